@@ -1,0 +1,19 @@
+/**
+ * Data for training, without tensors: what leaves this module is plain {@code int[]} and {@code
+ * long[]} rows.
+ *
+ * <ul>
+ *   <li>{@link org.panamind.dataset.jsonl}: streaming and random access to JSONL files, plain, gzip
+ *       or zstd
+ *   <li>{@link org.panamind.dataset.tokenizer}: encoding and decoding by a {@code tokenizer.json}
+ *   <li>{@link org.panamind.dataset.bpe}: learning a byte-level BPE and writing its {@code
+ *       tokenizer.json}
+ *   <li>{@link org.panamind.dataset.order}: seeded orders, shares of ranks, held-out splits
+ *   <li>{@link org.panamind.dataset.batch}: rows, packing, batches, background loading
+ *   <li>{@link org.panamind.dataset.sample}: a small text made from a seed
+ * </ul>
+ *
+ * Data flows one way: {@code JsonlFile} → {@code Samples} → {@code Row} → {@code RowSource} (an
+ * order over rows) → {@code BatchLoader} → {@code Batch}.
+ */
+package org.panamind.dataset;
