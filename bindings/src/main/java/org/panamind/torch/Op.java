@@ -1,0 +1,225 @@
+package org.panamind.torch;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.util.List;
+import org.panamind.torch.ffi.Panamind;
+
+/**
+ * One operator of LibTorch's dispatcher, by name and overload, autograd included. Arguments are
+ * given in the schema's order; those left off at the end take its defaults. What Java values stand
+ * for:
+ *
+ * <ul>
+ *   <li>{@link Tensor} (or null) for Tensor; {@code Tensor[]} or a list of tensors for Tensor[];
+ *   <li>int, long for int; float, double for float; any number or boolean for Scalar; boolean for
+ *       bool;
+ *   <li>{@code long[]}, {@code int[]} for int[]; {@code double[]} for float[]; {@code boolean[]}
+ *       for bool[];
+ *   <li>{@link DType} for ScalarType, {@link Device} for Device, {@link String} for str, null for
+ *       none or the default.
+ * </ul>
+ *
+ * <p>Keep an Op in a static final field: looking it up costs more than calling it. Handles may be
+ * used on any platform thread.
+ */
+public final class Op {
+  private static final int NONE = 0;
+  private static final int TENSOR = 1;
+  private static final int INT = 2;
+  private static final int DOUBLE = 3;
+  private static final int BOOL = 4;
+  private static final int STRING = 5;
+  private static final int INT_LIST = 6;
+  private static final int DOUBLE_LIST = 7;
+  private static final int BOOL_LIST = 8;
+  private static final int TENSOR_LIST = 9;
+  private static final int DEVICE = 10;
+
+  private final String name;
+  private final int id;
+
+  private Op(String name, int id) {
+    this.name = name;
+    this.id = id;
+  }
+
+  /**
+   * Finds an operator.
+   *
+   * @param name for example {@code aten::add.Tensor}, or {@code aten::relu} for the overload
+   *     without a name
+   * @throws TorchException if this LibTorch has none of that name
+   */
+  public static Op of(String name) {
+    var scratch = Scratch.get();
+    scratch.reset();
+    int space = name.indexOf("::");
+    int dot = name.indexOf('.', Math.max(space, 0));
+    var base = dot < 0 ? name : name.substring(0, dot);
+    var overload = dot < 0 ? "" : name.substring(dot + 1);
+    Status.check(Panamind.pm_op_find(scratch.text(base), scratch.text(overload), scratch.out));
+    return new Op(name, scratch.out.get(JAVA_INT, 0));
+  }
+
+  /** The name that {@link #of} was given. */
+  public String name() {
+    return name;
+  }
+
+  /** The schema: names, types and defaults of the arguments, types of the results. */
+  public String schema() {
+    return NativeText.read(
+        (buffer, capacity, needed) -> Panamind.pm_op_schema(id, buffer, capacity, needed));
+  }
+
+  /**
+   * Runs the operator and returns its only (or first) tensor.
+   *
+   * @return owned by the current {@link TensorScope}; null where the operator gives the undefined
+   *     tensor
+   * @throws TorchException if an argument is of the wrong kind or LibTorch refuses
+   */
+  public Tensor tensor(Object... arguments) {
+    var scratch = Scratch.get();
+    int count = call(scratch, arguments);
+    if (count != 1 || scratch.resultTag(0) != TENSOR) return first(results(scratch, count));
+    return Tensor.own(scratch.resultPayload(0));
+  }
+
+  /** Runs the operator and returns all its tensors, those of a list one by one, in order. */
+  public Tensor[] tensors(Object... arguments) {
+    var scratch = Scratch.get();
+    return results(scratch, call(scratch, arguments));
+  }
+
+  /** Runs an operator that returns one number or bool. */
+  public double number(Object... arguments) {
+    var scratch = Scratch.get();
+    int count = call(scratch, arguments);
+    int tag = count == 1 ? scratch.resultTag(0) : NONE;
+    if (tag == DOUBLE) return Double.longBitsToDouble(scratch.resultPayload(0));
+    if (tag == INT || tag == BOOL) return scratch.resultPayload(0);
+    for (var tensor : results(scratch, count)) tensor.close();
+    throw new TorchException(name + " does not return one number: " + schema());
+  }
+
+  /** Runs an operator for its effect; what it returns is dropped. */
+  public void run(Object... arguments) {
+    var scratch = Scratch.get();
+    for (var tensor : results(scratch, call(scratch, arguments))) {
+      if (tensor != null) tensor.close();
+    }
+  }
+
+  private int call(Scratch scratch, Object[] arguments) {
+    scratch.reset();
+    if (arguments.length > Scratch.VALUES) {
+      throw new TorchException(
+          name + " was given " + arguments.length + " arguments, more than any operator has");
+    }
+    for (int i = 0; i < arguments.length; i++) put(scratch, i, arguments[i]);
+    Status.check(
+        Panamind.pm_call(
+            id, scratch.arguments, arguments.length, scratch.results, Scratch.VALUES, scratch.out));
+    return scratch.out.get(JAVA_INT, 0);
+  }
+
+  private void put(Scratch scratch, int index, Object value) {
+    if (value instanceof Tensor tensor) {
+      scratch.argument(index, TENSOR, 0, tensor.handle());
+    } else if (value instanceof Number number) {
+      putNumber(scratch, index, number);
+    } else if (value == null) {
+      scratch.argument(index, NONE, 0, 0);
+    } else if (value instanceof Boolean bool) {
+      scratch.argument(index, BOOL, 0, bool ? 1 : 0);
+    } else if (value instanceof long[] list) {
+      scratch.argument(index, INT_LIST, list.length, scratch.longs(list).address());
+    } else if (value instanceof DType type) {
+      scratch.argument(index, INT, 0, type.number());
+    } else {
+      putRare(scratch, index, value);
+    }
+  }
+
+  private static void putNumber(Scratch scratch, int index, Number number) {
+    if (number instanceof Double || number instanceof Float) {
+      scratch.argument(index, DOUBLE, 0, Double.doubleToRawLongBits(number.doubleValue()));
+    } else {
+      scratch.argument(index, INT, 0, number.longValue());
+    }
+  }
+
+  private void putRare(Scratch scratch, int index, Object value) {
+    switch (value) {
+      case Tensor[] list -> putTensors(scratch, index, list);
+      case List<?> list -> putTensors(scratch, index, list.toArray(new Tensor[0]));
+      case Device device -> scratch.argument(index, DEVICE, device.type().number(), device.index());
+      case int[] list -> {
+        var longs = new long[list.length];
+        for (int i = 0; i < list.length; i++) longs[i] = list[i];
+        scratch.argument(index, INT_LIST, list.length, scratch.longs(longs).address());
+      }
+      case double[] list ->
+          scratch.argument(index, DOUBLE_LIST, list.length, scratch.doubles(list).address());
+      case boolean[] list -> {
+        var longs = new long[list.length];
+        for (int i = 0; i < list.length; i++) longs[i] = list[i] ? 1 : 0;
+        scratch.argument(index, BOOL_LIST, list.length, scratch.longs(longs).address());
+      }
+      case String text -> {
+        var segment = scratch.text(text);
+        scratch.argument(index, STRING, (int) segment.byteSize() - 1, segment.address());
+      }
+      default ->
+          throw new TorchException(
+              name
+                  + ": argument "
+                  + (index + 1)
+                  + " is a "
+                  + value.getClass().getName()
+                  + ", which no operator takes");
+    }
+  }
+
+  private static void putTensors(Scratch scratch, int index, Tensor[] list) {
+    scratch.argument(index, TENSOR_LIST, list.length, scratch.handles(list).address());
+  }
+
+  /** Every handle is owned by a Tensor before anything can fail. */
+  private static Tensor[] results(Scratch scratch, int count) {
+    var tensors = new Tensor[count];
+    int found = 0;
+    int fit = Math.min(count, Scratch.VALUES);
+    for (int done = 0; ; fit = rest(scratch)) {
+      for (int i = 0; i < fit; i++) {
+        if (scratch.resultTag(i) == TENSOR) {
+          long handle = scratch.resultPayload(i);
+          tensors[found++] = handle == 0 ? null : Tensor.own(handle);
+        }
+      }
+      done += fit;
+      if (done >= count || fit == 0) break;
+    }
+    return found == count ? tensors : java.util.Arrays.copyOf(tensors, found);
+  }
+
+  private static int rest(Scratch scratch) {
+    Status.check(Panamind.pm_call_rest(scratch.results, Scratch.VALUES, scratch.out));
+    return scratch.out.get(JAVA_INT, 0);
+  }
+
+  private Tensor first(Tensor[] tensors) {
+    if (tensors.length == 0) throw new TorchException(name + " returns no tensor: " + schema());
+    for (int i = 1; i < tensors.length; i++) {
+      if (tensors[i] != null) tensors[i].close();
+    }
+    return tensors[0];
+  }
+
+  @Override
+  public String toString() {
+    return schema();
+  }
+}
