@@ -1,0 +1,19 @@
+package org.panamind.host;
+
+import java.util.List;
+import java.util.Optional;
+
+/** All commands of the host, in the order of the help. A new command is a line in {@link #ALL}. */
+final class Commands {
+  static final List<Command<?>> ALL = List.of(new StagesCommand());
+
+  private Commands() {}
+
+  static Optional<Command<?>> named(String name) {
+    return ALL.stream().filter(command -> command.name().equals(name)).findFirst();
+  }
+
+  static List<String> names() {
+    return ALL.stream().<String>map(Command::name).toList();
+  }
+}

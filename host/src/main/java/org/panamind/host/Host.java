@@ -1,0 +1,233 @@
+package org.panamind.host;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.panamind.host.cli.Arguments;
+import org.panamind.host.cli.FlagParser;
+import org.panamind.host.cli.HelpPage;
+import org.panamind.host.console.Logs;
+import org.panamind.host.console.StreamConsole;
+import org.panamind.host.console.Terminal;
+import org.panamind.host.plugin.InstalledStage;
+import org.panamind.host.plugin.StageCatalog;
+import org.panamind.stage.ApiVersion;
+import org.panamind.stage.ConfigException;
+import org.panamind.stage.config.ConfigFile;
+import org.panamind.stage.config.ConfigSchema;
+import org.panamind.stage.config.Nearest;
+import org.panamind.stage.config.OptionSpec;
+
+/** One call of the program, from its arguments to its exit code. Usable in-process by tests. */
+public final class Host {
+  private static final ConfigSchema<HostOptions> OWN = ConfigSchema.of(HostOptions.class);
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Terminal terminal;
+  private StageCatalog catalog;
+
+  /**
+   * A host that writes results to {@code out}, and errors, warnings and progress to {@code err}.
+   */
+  public Host(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+    this.terminal = Terminal.detect();
+  }
+
+  /**
+   * Runs one command line. Nothing is thrown: an error is printed as one line (with its stack trace
+   * under {@code --debug}) and mapped to its {@link ExitCode}.
+   *
+   * @return the exit code of the process
+   */
+  public int run(String... args) {
+    Arguments arguments = Arguments.of(args);
+    boolean debug = arguments.has("debug");
+    Logs.showDetails(debug);
+    try {
+      return dispatch(arguments).number();
+    } catch (Throwable error) {
+      return ExitCode.report(error, debug, err);
+    } finally {
+      if (catalog != null) {
+        catalog.close();
+      }
+    }
+  }
+
+  private ExitCode dispatch(Arguments arguments) throws IOException {
+    Optional<String> command = arguments.takeCommand();
+    if (command.isPresent() && !command.get().equals("help")) {
+      return command(command.get(), arguments);
+    }
+    Optional<String> stage = arguments.take("stage");
+    if (stage.isPresent()) {
+      return stage(stage.get(), arguments);
+    }
+    FlagParser.Flags flags = FlagParser.parse(arguments, OWN.options(), command.isPresent());
+    HostOptions own = OWN.build(flags.values());
+    if (own.version()) {
+      out.println(version());
+    } else {
+      out.println(overview());
+    }
+    return ExitCode.OK;
+  }
+
+  private ExitCode command(String name, Arguments arguments) throws IOException {
+    Command<?> command = Commands.named(name).orElseThrow(() -> unknownCommand(name, arguments));
+    return command(command, arguments);
+  }
+
+  private <C extends Record> ExitCode command(Command<C> command, Arguments arguments)
+      throws IOException {
+    ConfigSchema<C> schema = ConfigSchema.of(command.options());
+    boolean takesWords = !command.arguments().isEmpty();
+    Call<C> call = Call.parse(schema, arguments, takesWords, UnaryOperator.identity());
+    if (call.own().help()) {
+      String usage = "host " + command.name() + " " + command.arguments() + " [flags]";
+      return help(usage.replace("  ", " "), command.summary(), schema.options());
+    }
+    C options = call.resolve();
+    if (call.own().dryRun()) {
+      out.println(schema.toJson(options));
+      return ExitCode.OK;
+    }
+    return command.run(options, call.words(), environment(call.own()));
+  }
+
+  private ExitCode stage(String name, Arguments arguments) throws IOException {
+    return stage(stages(early(arguments)).require(name), arguments);
+  }
+
+  private <C extends Record> ExitCode stage(InstalledStage<C> installed, Arguments arguments)
+      throws IOException {
+    ConfigSchema<C> schema = installed.schema();
+    Call<C> call = Call.parse(schema, arguments, false, installed.stage()::preset);
+    if (call.own().help()) {
+      String usage = "host --stage " + installed.name() + " [flags]";
+      return help(usage, installed.stage().summary(), schema.options());
+    }
+    C config = call.resolve();
+    if (call.own().dryRun()) {
+      out.println(schema.toJson(config));
+      return ExitCode.OK;
+    }
+    return StageRunner.run(installed, config, environment(call.own()));
+  }
+
+  /**
+   * What must be known before the flags can be read, since the stage decides what flags there are.
+   */
+  private static HostOptions early(Arguments arguments) {
+    return arguments
+        .peek("plugins")
+        .map(folder -> OWN.build(Map.of("plugins", folder)))
+        .orElse(HostOptions.DEFAULT);
+  }
+
+  private HostEnvironment environment(HostOptions own) {
+    return new HostEnvironment(
+        new StreamConsole(out, err, terminal), terminal.columns(), own.debug(), () -> stages(own));
+  }
+
+  /** Loads the plugins once and says at once which jars were refused. */
+  private StageCatalog stages(HostOptions own) {
+    if (catalog == null) {
+      Path folder = own.plugins() == null ? StageCatalog.defaultFolder() : own.plugins();
+      List<OptionSpec> reserved = new ArrayList<>(OWN.options());
+      catalog = StageCatalog.load(folder, reserved.stream().map(OptionSpec::name).toList());
+      catalog.problems().forEach(problem -> err.println("plugin refused: " + problem));
+    }
+    return catalog;
+  }
+
+  private ExitCode help(String usage, String summary, List<OptionSpec> options) {
+    out.println(
+        HelpPage.of(usage, terminal.columns())
+            .paragraph(summary)
+            .options(options)
+            .options(OWN.options())
+            .text());
+    return ExitCode.OK;
+  }
+
+  private String overview() {
+    Map<String, String> commands = new LinkedHashMap<>();
+    Commands.ALL.forEach(command -> commands.put(command.name(), command.summary()));
+    return HelpPage.of("host --stage NAME [flags] | host COMMAND [flags]", terminal.columns())
+        .paragraph("Trains small language models, stage by stage.")
+        .table("Commands", commands)
+        .options(OWN.options())
+        .paragraph("host stages lists the stages; host --stage NAME --help explains one.")
+        .text();
+  }
+
+  private ConfigException unknownCommand(String name, Arguments arguments) {
+    boolean stage = stages(early(arguments)).stages().stream().anyMatch(s -> s.name().equals(name));
+    return new ConfigException(
+        "there is no command "
+            + name
+            + (stage
+                ? "; did you mean --stage " + name + "?"
+                : Nearest.suggestion(name, Commands.names(), "")
+                    + "; host --help lists the commands"));
+  }
+
+  private static String version() {
+    String built = Host.class.getPackage().getImplementationVersion();
+    return "panamind "
+        + (built == null ? "development build" : built)
+        + ", stage API "
+        + ApiVersion.CURRENT
+        + ", Java "
+        + Runtime.version().feature();
+  }
+
+  /** The parsed command line of a stage or command: the host's own flags apart from the rest. */
+  private record Call<C extends Record>(
+      ConfigSchema<C> schema,
+      HostOptions own,
+      Map<String, String> flags,
+      List<String> words,
+      UnaryOperator<Map<String, String>> preset) {
+
+    static <C extends Record> Call<C> parse(
+        ConfigSchema<C> schema,
+        Arguments arguments,
+        boolean takesWords,
+        UnaryOperator<Map<String, String>> preset) {
+      List<OptionSpec> all = new ArrayList<>(schema.options());
+      all.addAll(OWN.options());
+      FlagParser.Flags parsed = FlagParser.parse(arguments, all, takesWords);
+      Map<String, String> flags = new LinkedHashMap<>(parsed.values());
+      Map<String, String> own = new LinkedHashMap<>();
+      for (OptionSpec option : OWN.options()) {
+        if (flags.containsKey(option.name())) {
+          own.put(option.name(), flags.remove(option.name()));
+        }
+      }
+      return new Call<>(schema, OWN.build(own), flags, parsed.words(), preset);
+    }
+
+    /** Defaults, below the preset, below the file, below the flags. */
+    C resolve() {
+      Map<String, String> given = new LinkedHashMap<>();
+      if (own.config() != null) {
+        given.putAll(ConfigFile.read(own.config(), schema));
+      }
+      given.putAll(flags);
+      Map<String, String> values = new LinkedHashMap<>(preset.apply(given));
+      values.putAll(given);
+      return schema.build(values);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package org.panamind.host;
+
+import java.util.function.Supplier;
+import org.panamind.host.plugin.StageCatalog;
+import org.panamind.stage.Console;
+
+/**
+ * What a command or a stage's run finds around it.
+ *
+ * @param console where lines and progress go
+ * @param columns width of the terminal, for help
+ * @param debug whether {@code --debug} was given
+ * @param stages loads the installed stages when first asked; the same catalog each time
+ */
+public record HostEnvironment(
+    Console console, int columns, boolean debug, Supplier<StageCatalog> stages) {}

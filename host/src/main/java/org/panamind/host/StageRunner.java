@@ -1,0 +1,55 @@
+package org.panamind.host;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.panamind.host.plugin.InstalledStage;
+import org.panamind.stage.ConfigException;
+import org.panamind.stage.Stage;
+import org.panamind.stage.StageContext;
+import org.panamind.stage.ToolStage;
+
+/** Runs a stage by its kind. */
+final class StageRunner {
+  private static final String OUT_FOLDER = "out";
+  private static final long SEED = 42;
+  private static final String DEVICE = "cpu";
+
+  private StageRunner() {}
+
+  /**
+   * Runs to the end.
+   *
+   * @param installed the stage with its schema
+   * @param config its resolved options
+   */
+  static <C extends Record> ExitCode run(
+      InstalledStage<C> installed, C config, HostEnvironment environment) throws IOException {
+    Stage<C> stage = installed.stage();
+    switch (stage) {
+      case ToolStage<C> tool -> tool.run(config, context(installed, config, environment));
+      default ->
+          throw new ConfigException(
+              "stage "
+                  + installed.name()
+                  + " of "
+                  + installed.jar()
+                  + " is of a kind that this host cannot run; it was built for another version");
+    }
+    return ExitCode.OK;
+  }
+
+  /** Fills the context from the stage's options of the same names. */
+  private static <C extends Record> StageContext context(
+      InstalledStage<C> installed, C config, HostEnvironment environment) {
+    Map<String, Object> values = installed.schema().values(config);
+    Object folder = values.get("save_dir");
+    Object seed = values.get("seed");
+    Object device = values.get("device");
+    return new StageContext(
+        Path.of(folder == null ? OUT_FOLDER : folder.toString()),
+        environment.console(),
+        seed instanceof Number number ? number.longValue() : SEED,
+        device == null ? DEVICE : device.toString());
+  }
+}
