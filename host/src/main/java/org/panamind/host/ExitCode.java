@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Optional;
+import org.panamind.dataset.DataException;
 import org.panamind.stage.StageException;
+import org.panamind.torch.TorchException;
 
 /** The exit codes of the process, and the one table from families of errors to them. */
 public enum ExitCode {
@@ -35,7 +37,11 @@ public enum ExitCode {
 
   /** Families whose messages are written for the user. {@link StageException} has its own code. */
   private static final List<Family> FAMILIES =
-      List.of(new Family(IOException.class, IO), new Family(UncheckedIOException.class, IO));
+      List.of(
+          new Family(DataException.class, DATA),
+          new Family(TorchException.class, INTERNAL),
+          new Family(IOException.class, IO),
+          new Family(UncheckedIOException.class, IO));
 
   private final int number;
 

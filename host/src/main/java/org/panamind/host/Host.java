@@ -72,12 +72,14 @@ public final class Host {
     if (stage.isPresent()) {
       return stage(stage.get(), arguments);
     }
-    FlagParser.Flags flags = FlagParser.parse(arguments, OWN.options(), command.isPresent());
-    HostOptions own = OWN.build(flags.values());
+    boolean asked = command.isPresent() || arguments.isEmpty();
+    HostOptions own = OWN.build(FlagParser.parse(arguments, OWN.options(), asked).values());
     if (own.version()) {
       out.println(version());
-    } else {
+    } else if (asked || own.help()) {
       out.println(overview());
+    } else {
+      throw new ConfigException("name a stage (--stage NAME) or a command; host --help lists them");
     }
     return ExitCode.OK;
   }
@@ -143,8 +145,9 @@ public final class Host {
   private StageCatalog stages(HostOptions own) {
     if (catalog == null) {
       Path folder = own.plugins() == null ? StageCatalog.defaultFolder() : own.plugins();
-      List<OptionSpec> reserved = new ArrayList<>(OWN.options());
-      catalog = StageCatalog.load(folder, reserved.stream().map(OptionSpec::name).toList());
+      List<String> reserved = new ArrayList<>(List.of("stage"));
+      OWN.options().forEach(option -> reserved.add(option.name()));
+      catalog = StageCatalog.load(folder, reserved);
       catalog.problems().forEach(problem -> err.println("plugin refused: " + problem));
     }
     return catalog;
@@ -167,19 +170,21 @@ public final class Host {
         .paragraph("Trains small language models, stage by stage.")
         .table("Commands", commands)
         .options(OWN.options())
+        .paragraph("")
         .paragraph("host stages lists the stages; host --stage NAME --help explains one.")
         .text();
   }
 
   private ConfigException unknownCommand(String name, Arguments arguments) {
     boolean stage = stages(early(arguments)).stages().stream().anyMatch(s -> s.name().equals(name));
+    String hint =
+        stage
+            ? "; did you mean --stage " + name + "?"
+            : Nearest.suggestion(name, Commands.names(), "");
     return new ConfigException(
         "there is no command "
             + name
-            + (stage
-                ? "; did you mean --stage " + name + "?"
-                : Nearest.suggestion(name, Commands.names(), "")
-                    + "; host --help lists the commands"));
+            + (hint.isEmpty() ? "; host --help lists the commands" : hint));
   }
 
   private static String version() {

@@ -16,7 +16,7 @@ import org.panamind.stage.config.Option;
 public record HostOptions(
     @Option(help = "JSON file of options; flags stand above it", group = GROUP) Path config,
     @Option(help = "print the resolved options as JSON and stop", group = GROUP) boolean dryRun,
-    @Option(help = "folder of stage plugins (none: the one beside the program)", group = GROUP)
+    @Option(help = "folder of stage plugins; without it the one beside the program", group = GROUP)
         Path plugins,
     @Option(help = "show stack traces and the log", group = GROUP) boolean debug,
     @Option(help = "print this help and stop", group = GROUP) boolean help,

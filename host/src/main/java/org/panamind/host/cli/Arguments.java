@@ -33,6 +33,11 @@ public final class Arguments {
     return List.copyOf(words);
   }
 
+  /** Whether no word is left. */
+  public boolean isEmpty() {
+    return words.isEmpty();
+  }
+
   /** Takes the first word if it is no flag. */
   public Optional<String> takeCommand() {
     boolean flag = words.isEmpty() || words.get(0).startsWith("-");

@@ -9,7 +9,7 @@ public enum OptionKind {
   /** A finite decimal number of 64 bits. */
   DOUBLE("NUMBER"),
   /** {@code 1}/{@code 0}, {@code true}/{@code false}, or the bare flag for true. */
-  BOOLEAN("0|1"),
+  BOOLEAN("[0|1]"),
   /** Any text. */
   TEXT("TEXT"),
   /** A path of a file or folder. */

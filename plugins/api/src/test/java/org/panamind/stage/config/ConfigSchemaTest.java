@@ -34,7 +34,7 @@ class ConfigSchemaTest {
         --grad_clip | NUMBER | Limits |  | none
         --batch_size | INT | Training | samples | 8
         --max_tokens | INT | Options | tokens | 1099511627776
-        --use_moe | 0|1 | Options |  | false
+        --use_moe | [0|1] | Options |  | false
         --run_name | TEXT | Options |  | demo
         --limit | INT | Options |  | none
         --bad_lines | fail|skip_all | Options |  | fail\
