@@ -9,6 +9,9 @@
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
 
+#include <malloc.h>
+
+#include <atomic>
 #include <cstring>
 #include <mutex>
 #include <unordered_map>
@@ -19,10 +22,13 @@
 namespace panamind {
 namespace {
 
-constexpr size_t kKeepFrom = 64 << 10;  // smaller blocks stay with malloc, which keeps them itself
+// Smaller blocks go straight to malloc, which keeps them itself. malloc may give a little more than asked, so the two
+// kinds are told apart by a size that lies well between what both can have.
+constexpr size_t kSmallRequest = 60 << 10;
+constexpr size_t kLargeBlock = 64 << 10;
 
 size_t rounded(size_t bytes) {
-  if (bytes < kKeepFrom) return bytes;
+  bytes = std::max(bytes, kLargeBlock);
   size_t step = size_t{1} << (63 - __builtin_clzll(bytes) - 3);
   return (bytes + step - 1) / step * step;
 }
@@ -31,29 +37,18 @@ class Blocks {
  public:
   void* allocate(size_t bytes) {
     if (bytes == 0) return nullptr;
-    size_t size = rounded(bytes);
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (fault_ > 0 && --fault_ == 0) throw_out_of_memory(bytes, "on purpose");
-    void* block = reuse(size);
-    if (block == nullptr) block = fetch(size, bytes);
-    sizes_.emplace(block, size);
-    figures_.in_use += size;
-    figures_.peak = std::max(figures_.peak, figures_.in_use);
-    return block;
+    if (fault_.load(std::memory_order_relaxed) > 0 && fault_.fetch_sub(1) == 1) refuse(bytes, "on purpose");
+    return bytes < kSmallRequest ? allocate_small(bytes) : allocate_large(bytes);
   }
 
   void free(void* block) noexcept {
     if (block == nullptr) return;
-    std::lock_guard<std::mutex> lock(mutex_);
-    auto found = sizes_.find(block);
-    size_t size = found->second;
-    sizes_.erase(found);
-    figures_.in_use -= size;
-    if (size < kKeepFrom || kept_ + size > static_cast<size_t>(figures_.peak)) {
-      release(block, size);
+    auto usable = malloc_usable_size(block);
+    if (usable >= kLargeBlock) {
+      free_large(block);
     } else {
-      free_[size].push_back(block);
-      kept_ += size;
+      small_.fetch_sub(usable, std::memory_order_relaxed);
+      c10::free_cpu(block);
     }
   }
 
@@ -64,20 +59,55 @@ class Blocks {
 
   void reset_peak() {
     std::lock_guard<std::mutex> lock(mutex_);
-    figures_.peak = figures_.in_use;
+    peak_ = in_use_;
   }
 
-  void fault(int64_t n) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    fault_ = n;
-  }
+  void fault(int64_t n) { fault_ = n; }
 
   CpuMemory figures() {
     std::lock_guard<std::mutex> lock(mutex_);
-    return figures_;
+    // Small blocks are counted apart; their own peak is not kept, and is nothing beside the large ones.
+    auto small = small_.load(std::memory_order_relaxed);
+    return {in_use_ + small, peak_ + small, held_ + small};
   }
 
  private:
+  void* allocate_small(size_t bytes) {
+    void* block;
+    try {
+      block = c10::alloc_cpu(bytes);
+    } catch (const c10::Error&) {
+      refuse(bytes, "by the system");
+    }
+    small_.fetch_add(malloc_usable_size(block), std::memory_order_relaxed);
+    return block;
+  }
+
+  void* allocate_large(size_t bytes) {
+    size_t size = rounded(bytes);
+    std::lock_guard<std::mutex> lock(mutex_);
+    void* block = reuse(size);
+    if (block == nullptr) block = fetch(size, bytes);
+    sizes_.emplace(block, size);
+    in_use_ += size;
+    peak_ = std::max(peak_, in_use_);
+    return block;
+  }
+
+  void free_large(void* block) noexcept {
+    std::lock_guard<std::mutex> lock(mutex_);
+    auto found = sizes_.find(block);
+    size_t size = found->second;
+    sizes_.erase(found);
+    in_use_ -= size;
+    if (kept_ + size > static_cast<size_t>(peak_)) {
+      release(block, size);
+    } else {
+      free_[size].push_back(block);
+      kept_ += size;
+    }
+  }
+
   void* reuse(size_t size) {
     auto list = free_.find(size);
     if (list == free_.end() || list->second.empty()) return nullptr;
@@ -87,33 +117,30 @@ class Blocks {
     return block;
   }
 
+  // What is kept may be all that stands between this request and success, so it is given back before giving up.
   void* fetch(size_t size, size_t asked) {
-    try {
-      void* block = c10::alloc_cpu(size);
-      figures_.held += size;
-      return block;
-    } catch (const c10::Error&) {
-      if (kept_ == 0) throw_out_of_memory(asked, "by the system");
+    for (bool again : {true, false}) {
+      try {
+        void* block = c10::alloc_cpu(size);
+        held_ += size;
+        return block;
+      } catch (const c10::Error&) {
+        if (again) empty_locked();
+      }
     }
-    empty_locked();
-    try {
-      void* block = c10::alloc_cpu(size);
-      figures_.held += size;
-      return block;
-    } catch (const c10::Error&) {
-      throw_out_of_memory(asked, "by the system");
-    }
+    refuse(asked, "by the system");
   }
 
-  [[noreturn]] void throw_out_of_memory(size_t asked, const char* why) {
+  // Reads the figures without the lock, which the caller may hold: they are for the message alone.
+  [[noreturn]] void refuse(size_t asked, const char* why) {
     TORCH_CHECK_WITH(OutOfMemoryError, false, "out of CPU memory: ", asked, " bytes were refused ", why, " with ",
-                     figures_.in_use, " bytes of tensors in use (", figures_.peak, " at the peak)");
+                     in_use_ + small_.load(), " bytes of tensors in use (", peak_, " at the peak)");
     std::abort();  // not reached; the macro throws
   }
 
   void release(void* block, size_t size) noexcept {
     c10::free_cpu(block);
-    figures_.held -= size;
+    held_ -= size;
   }
 
   void empty_locked() noexcept {
@@ -128,8 +155,11 @@ class Blocks {
   std::unordered_map<void*, size_t> sizes_;
   std::unordered_map<size_t, std::vector<void*>> free_;
   size_t kept_ = 0;
-  int64_t fault_ = 0;
-  CpuMemory figures_;
+  int64_t in_use_ = 0;
+  int64_t peak_ = 0;
+  int64_t held_ = 0;
+  std::atomic<int64_t> small_{0};
+  std::atomic<int64_t> fault_{0};
 };
 
 // Never destroyed: tensors of other static objects may be freed after it.

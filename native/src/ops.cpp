@@ -30,9 +30,13 @@ struct Parameter {
   IValue default_value;
 };
 
+// Runs an operator of a known C++ signature without boxing; says false when these arguments need the general way.
+using FastPath = bool (*)(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result);
+
 struct Operator {
   c10::OperatorHandle handle;
   std::vector<Parameter> parameters;
+  FastPath fast = nullptr;
 };
 
 Parameter::Kind kind_of_list(const c10::Type& element) {
@@ -80,6 +84,76 @@ Parameter parameter_of(const c10::Argument& argument) {
   return parameter;
 }
 
+// The undefined tensor has no place in a fast path: operators that take it declare it optional.
+bool is_tensor(const pm_value& value) { return value.tag == PM_TENSOR && value.payload != 0; }
+
+bool is_number(const pm_value& value) { return value.tag == PM_INT || value.tag == PM_DOUBLE; }
+
+// A handle and an at::Tensor are both one pointer to a TensorImpl, so a borrowed argument costs no reference count.
+const at::Tensor& borrow(const pm_value& value) {
+  static_assert(sizeof(at::Tensor) == sizeof(int64_t), "at::Tensor is one pointer");
+  return reinterpret_cast<const at::Tensor&>(value.payload);
+}
+
+double as_double(const pm_value& value) {
+  double result;
+  std::memcpy(&result, &value.payload, sizeof result);
+  return result;
+}
+
+c10::Scalar as_scalar(const pm_value& value) {
+  if (value.tag == PM_DOUBLE) return c10::Scalar(as_double(value));
+  if (value.tag == PM_BOOL) return c10::Scalar(value.payload != 0);
+  return c10::Scalar(value.payload);
+}
+
+bool fast_t(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
+  if (count != 1 || !is_tensor(args[0])) return false;
+  result = handle.typed<at::Tensor(const at::Tensor&)>().call(borrow(args[0]));
+  return true;
+}
+
+bool fast_tt(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
+  if (count != 2 || !is_tensor(args[0]) || !is_tensor(args[1])) return false;
+  result = handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&)>().call(borrow(args[0]), borrow(args[1]));
+  return true;
+}
+
+bool fast_ts(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
+  if (count != 2 || !is_tensor(args[0]) || !is_number(args[1])) return false;
+  result = handle.typed<at::Tensor(const at::Tensor&, const c10::Scalar&)>().call(borrow(args[0]), as_scalar(args[1]));
+  return true;
+}
+
+// add and sub: alpha is 1 where it is left off.
+bool fast_tts(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
+  if (count < 2 || count > 3 || !is_tensor(args[0]) || !is_tensor(args[1])) return false;
+  if (count == 3 && !is_number(args[2])) return false;
+  result = handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&, const c10::Scalar&)>().call(
+      borrow(args[0]), borrow(args[1]), count == 3 ? as_scalar(args[2]) : c10::Scalar(1));
+  return true;
+}
+
+FastPath fast_path_of(const c10::FunctionSchema& schema, const std::vector<Parameter>& parameters) {
+  // In-place and out variants have reference signatures; views and the rest are as good through the general way.
+  if (schema.is_mutable() || schema.returns().size() != 1) return nullptr;
+  const auto& returned = schema.returns()[0];
+  if (returned.alias_info() != nullptr || returned.type()->kind() != TypeKind::TensorType) return nullptr;
+  std::string kinds;
+  for (const auto& parameter : parameters) {
+    if (parameter.optional) return nullptr;
+    kinds += parameter.kind == Parameter::Tensor ? 't' : parameter.kind == Parameter::Scalar ? 's' : '?';
+  }
+  if (kinds == "t") return fast_t;
+  if (kinds == "tt") return fast_tt;
+  if (kinds == "ts") return fast_ts;
+  if (kinds == "tts" && parameters[2].has_default && parameters[2].default_value.isInt() &&
+      parameters[2].default_value.toInt() == 1) {
+    return fast_tts;
+  }
+  return nullptr;
+}
+
 // Handles are never removed, so a reference stays good while others are added.
 class Registry {
  public:
@@ -93,8 +167,9 @@ class Registry {
       throw ArgumentError("LibTorch " TORCH_VERSION " has no operator " + name +
                           (overload.empty() ? std::string() : "." + overload));
     }
-    Operator op{*handle, {}};
+    Operator op{*handle, {}, nullptr};
     for (const auto& argument : handle->schema().arguments()) op.parameters.push_back(parameter_of(argument));
+    op.fast = fast_path_of(handle->schema(), op.parameters);
     operators_.push_back(std::move(op));
     auto id = static_cast<int32_t>(operators_.size()) - 1;
     ids_.emplace(key, id);
@@ -142,12 +217,6 @@ const char* tag_name(int32_t tag) {
   throw ArgumentError(text.str());
 }
 
-double as_double(const pm_value& value) {
-  double result;
-  std::memcpy(&result, &value.payload, sizeof result);
-  return result;
-}
-
 template <class T>
 const T* as_pointer(const pm_value& value) {
   return reinterpret_cast<const T*>(value.payload);
@@ -155,12 +224,6 @@ const T* as_pointer(const pm_value& value) {
 
 c10::Device as_device(const pm_value& value) {
   return c10::Device(static_cast<c10::DeviceType>(value.count), static_cast<c10::DeviceIndex>(value.payload));
-}
-
-c10::Scalar as_scalar(const pm_value& value) {
-  if (value.tag == PM_DOUBLE) return c10::Scalar(as_double(value));
-  if (value.tag == PM_BOOL) return c10::Scalar(value.payload != 0);
-  return c10::Scalar(value.payload);
 }
 
 c10::List<int64_t> int_list(const pm_value& value, const Parameter& parameter) {
@@ -336,6 +399,34 @@ void push_arguments(const Operator& op, const pm_value* args, int32_t count, tor
   }
 }
 
+int32_t call_boxed(int32_t op, const pm_value* args, int32_t arg_count, pm_value* outs, int32_t capacity,
+                   int32_t* result_count) noexcept {
+  auto& space = workspace();
+  // An operator may call back into this function (a hook in a backward); it then works on a stack of its own.
+  torch::jit::Stack stack = std::move(space.stack);
+  std::vector<pm_value> results = std::move(space.results);
+  auto status = guard([&] {
+    stack.clear();
+    results.clear();
+    const auto& found = registry().at(op);
+    push_arguments(found, args, arg_count, stack);
+    found.handle.callBoxed(&stack);
+    for (const auto& value : stack) append(value, results);
+    drop(space.rest);
+    space.rest.clear();
+    auto fit = std::min<size_t>(results.size(), std::max(capacity, 0));
+    if (fit > 0) std::memcpy(outs, results.data(), fit * sizeof(pm_value));
+    space.rest.assign(results.begin() + fit, results.end());
+    *result_count = static_cast<int32_t>(results.size());
+    results.clear();
+  });
+  if (status != PM_OK) drop(results);
+  stack.clear();
+  space.stack = std::move(stack);
+  space.results = std::move(results);
+  return status;
+}
+
 }  // namespace
 }  // namespace panamind
 
@@ -366,32 +457,18 @@ int32_t pm_op_list(char* buffer, int64_t capacity, int64_t* needed) {
 
 int32_t pm_call(int32_t op, const pm_value* args, int32_t arg_count, pm_value* outs, int32_t capacity,
                 int32_t* result_count) {
-  auto& space = workspace();
-  // An operator may call back into this function (a hook in a backward); it then works on a stack of its own.
-  torch::jit::Stack stack = std::move(space.stack);
-  std::vector<pm_value> results = std::move(space.results);
-  auto status = guard([&] {
-    stack.clear();
-    results.clear();
+  bool done = false;
+  auto fast_status = guard([&] {
     const auto& found = registry().at(op);
-    push_arguments(found, args, arg_count, stack);
-    found.handle.callBoxed(&stack);
-    for (const auto& value : stack) append(value, results);
-    drop(space.rest);
-    space.rest.clear();
-    auto fit = std::min<size_t>(results.size(), std::max(capacity, 0));
-    if (fit > 0) std::memcpy(outs, results.data(), fit * sizeof(pm_value));
-    space.rest.assign(results.begin() + fit, results.end());
-    *result_count = static_cast<int32_t>(results.size());
-    results.clear();
+    at::Tensor result;
+    if (found.fast == nullptr || capacity < 1 || !found.fast(found.handle, args, arg_count, result)) return;
+    outs[0] = {PM_TENSOR, 0, reinterpret_cast<int64_t>(give(std::move(result)))};
+    *result_count = 1;
+    done = true;
   });
-  if (status != PM_OK) drop(results);
-  stack.clear();
-  space.stack = std::move(stack);
-  space.results = std::move(results);
-  return status;
+  if (done || fast_status != PM_OK) return fast_status;
+  return call_boxed(op, args, arg_count, outs, capacity, result_count);
 }
-
 int32_t pm_call_rest(pm_value* outs, int32_t capacity, int32_t* count) {
   return guard([&] {
     auto& rest = workspace().rest;
