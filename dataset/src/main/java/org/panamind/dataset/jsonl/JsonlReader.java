@@ -131,8 +131,8 @@ public final class JsonlReader implements Iterator<JsonNode>, AutoCloseable {
           what
               + (noJsonlAtAll
                   ? ". The file must be JSONL, one JSON object per line; of a plain text make one"
-                        + " by jq -Rc '{text: .}' my.txt > my.jsonl. A single bad line: mend it or"
-                        + " pass --bad_lines skip."
+                      + " by jq -Rc '{text: .}' my.txt > my.jsonl. A single bad line: mend it or"
+                      + " pass --bad_lines skip."
                   : ". Mend the line or pass --bad_lines skip."));
     }
   }
