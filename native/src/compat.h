@@ -1,9 +1,13 @@
 // Differences between LibTorch versions stand here and nowhere else.
 #pragma once
 
+#include <ATen/Functions.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/version.h>
+
+#include <cmath>
+#include <limits>
 
 #define PM_TORCH_AT_LEAST(major, minor) \
   (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
@@ -47,6 +51,23 @@ inline void set_autocast(c10::DeviceType device, bool enabled, c10::ScalarType d
   }
 }
 #endif
+
+// Attention became a public operator in 2.0; before, it is written out.
+// q, k, v: [B, H, T, D]; mask: bool, true where a key is seen, or undefined.
+inline at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& mask,
+                            bool causal) {
+#if PM_TORCH_AT_LEAST(2, 0)
+  c10::optional<at::Tensor> given;
+  if (mask.defined()) given = mask;
+  return at::scaled_dot_product_attention(q, k, v, given, 0.0, causal);
+#else
+  auto scores = at::matmul(q, k.transpose(-2, -1)) / std::sqrt(static_cast<double>(q.size(-1)));
+  auto seen = mask;
+  if (causal) seen = at::ones({q.size(-2), k.size(-2)}, q.options().dtype(at::kBool)).tril(k.size(-2) - q.size(-2));
+  if (seen.defined()) scores = scores.masked_fill(seen.logical_not(), -std::numeric_limits<double>::infinity());
+  return at::matmul(at::softmax(scores.to(at::kFloat), -1).to(v.scalar_type()), v);
+#endif
+}
 
 }  // namespace compat
 }  // namespace panamind

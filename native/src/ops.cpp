@@ -89,11 +89,21 @@ bool is_tensor(const pm_value& value) { return value.tag == PM_TENSOR && value.p
 
 bool is_number(const pm_value& value) { return value.tag == PM_INT || value.tag == PM_DOUBLE; }
 
-// A handle and an at::Tensor are both one pointer to a TensorImpl, so a borrowed argument costs no reference count.
-const at::Tensor& borrow(const pm_value& value) {
-  static_assert(sizeof(at::Tensor) == sizeof(int64_t), "at::Tensor is one pointer");
-  return reinterpret_cast<const at::Tensor&>(value.payload);
-}
+// A borrowed argument as an at::Tensor that never touches the reference count.
+class Borrowed {
+ public:
+  explicit Borrowed(const pm_value& value)
+      : tensor_(c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>::reclaim(
+            reinterpret_cast<c10::TensorImpl*>(value.payload))) {}
+  ~Borrowed() { tensor_.unsafeReleaseTensorImpl(); }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+  operator const at::Tensor&() const { return tensor_; }
+
+ private:
+  at::Tensor tensor_;
+};
 
 double as_double(const pm_value& value) {
   double result;
@@ -109,19 +119,19 @@ c10::Scalar as_scalar(const pm_value& value) {
 
 bool fast_t(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
   if (count != 1 || !is_tensor(args[0])) return false;
-  result = handle.typed<at::Tensor(const at::Tensor&)>().call(borrow(args[0]));
+  result = handle.typed<at::Tensor(const at::Tensor&)>().call(Borrowed(args[0]));
   return true;
 }
 
 bool fast_tt(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
   if (count != 2 || !is_tensor(args[0]) || !is_tensor(args[1])) return false;
-  result = handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&)>().call(borrow(args[0]), borrow(args[1]));
+  result = handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&)>().call(Borrowed(args[0]), Borrowed(args[1]));
   return true;
 }
 
 bool fast_ts(const c10::OperatorHandle& handle, const pm_value* args, int32_t count, at::Tensor& result) {
   if (count != 2 || !is_tensor(args[0]) || !is_number(args[1])) return false;
-  result = handle.typed<at::Tensor(const at::Tensor&, const c10::Scalar&)>().call(borrow(args[0]), as_scalar(args[1]));
+  result = handle.typed<at::Tensor(const at::Tensor&, const c10::Scalar&)>().call(Borrowed(args[0]), as_scalar(args[1]));
   return true;
 }
 
@@ -130,7 +140,7 @@ bool fast_tts(const c10::OperatorHandle& handle, const pm_value* args, int32_t c
   if (count < 2 || count > 3 || !is_tensor(args[0]) || !is_tensor(args[1])) return false;
   if (count == 3 && !is_number(args[2])) return false;
   result = handle.typed<at::Tensor(const at::Tensor&, const at::Tensor&, const c10::Scalar&)>().call(
-      borrow(args[0]), borrow(args[1]), count == 3 ? as_scalar(args[2]) : c10::Scalar(1));
+      Borrowed(args[0]), Borrowed(args[1]), count == 3 ? as_scalar(args[2]) : c10::Scalar(1));
   return true;
 }
 

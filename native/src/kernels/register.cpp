@@ -1,0 +1,14 @@
+// The schemas of our operators. Each is differentiable through its own autograd function.
+#include <torch/library.h>
+
+#include "kernels.h"
+
+TORCH_LIBRARY(panamind, library) {
+  library.def("rms_norm(Tensor x, Tensor weight, float eps) -> Tensor", &panamind::rms_norm);
+  library.def("rope(Tensor x, Tensor cos, Tensor sin) -> Tensor", &panamind::rope);
+  library.def("swiglu(Tensor gate, Tensor up) -> Tensor", &panamind::swiglu);
+  library.def("attention(Tensor q, Tensor k, Tensor v, Tensor? first_key=None) -> Tensor", &panamind::attention);
+  library.def(
+      "linear_cross_entropy(Tensor x, Tensor weight, Tensor target, Tensor? row_weight=None, int ignored=-100) -> Tensor",
+      &panamind::linear_cross_entropy);
+}
