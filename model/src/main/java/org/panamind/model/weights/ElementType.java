@@ -1,7 +1,9 @@
 package org.panamind.model.weights;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Element type of a stored tensor. The constants carry the names that safetensors headers use; each
@@ -29,6 +31,9 @@ public enum ElementType {
   /** One byte, 0 or 1. */
   BOOL(1, "BoolStorage");
 
+  private static final Map<String, ElementType> BY_NAME =
+      Arrays.stream(values()).collect(Collectors.toMap(Enum::name, t -> t));
+
   private final int width;
   private final String torchStorage;
 
@@ -49,7 +54,7 @@ public enum ElementType {
 
   /** The type that a safetensors header calls {@code name}, empty for one this project has not. */
   static Optional<ElementType> ofSafetensors(String name) {
-    return Arrays.stream(values()).filter(t -> t.name().equals(name)).findFirst();
+    return Optional.ofNullable(BY_NAME.get(name));
   }
 
   /** The type whose storage class in module {@code torch} is {@code name}. */

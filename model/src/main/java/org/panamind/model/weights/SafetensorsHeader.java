@@ -141,6 +141,7 @@ record SafetensorsHeader(long dataStart, List<Entry> entries, Map<String, String
     private final Map<String, String> metadata = new LinkedHashMap<>();
     private final Set<String> names = new HashSet<>();
     private JsonParser json;
+    private String tensor;
 
     Reading(Path file) {
       this.file = file;
@@ -163,7 +164,9 @@ record SafetensorsHeader(long dataStart, List<Entry> entries, Map<String, String
           if (name.equals(METADATA)) {
             readMetadata();
           } else {
-            readEntry(name);
+            tensor = name;
+            readEntry();
+            tensor = null;
           }
         }
         if (json.nextToken() != null) {
@@ -190,33 +193,32 @@ record SafetensorsHeader(long dataStart, List<Entry> entries, Map<String, String
       }
     }
 
-    private void readEntry(String name) throws IOException {
-      String what = " of tensor " + WeightException.printable(name);
+    private void readEntry() throws IOException {
       ElementType type = null;
       long[] shape = null;
       long[] offsets = null;
-      next(JsonToken.START_OBJECT, "an object as description" + what);
+      next(JsonToken.START_OBJECT, "an object as description");
       while (json.nextToken() != JsonToken.END_OBJECT) {
         String field = json.currentName();
         if (field.equals("dtype") && type == null) {
-          next(JsonToken.VALUE_STRING, "a string as dtype" + what);
-          type = readType(what);
+          next(JsonToken.VALUE_STRING, "a string as dtype");
+          type = readType();
         } else if (field.equals("shape") && shape == null) {
-          shape = readLongs("shape" + what, MAX_RANK);
+          shape = readLongs("shape", MAX_RANK);
         } else if (field.equals("data_offsets") && offsets == null) {
-          offsets = readLongs("data_offsets" + what, 2);
+          offsets = readLongs("data_offsets", 2);
         } else {
-          String why = " is unknown or stands twice in the description";
-          throw broken("the field " + WeightException.printable(field) + why + what);
+          String shown = WeightException.printable(field);
+          throw broken("the field " + shown + " is unknown or stands twice in the description");
         }
       }
       if (type == null || shape == null || offsets == null || offsets.length != 2) {
-        throw broken("dtype, shape or two data_offsets are missing in the description" + what);
+        throw broken("dtype, shape or two data_offsets are missing in the description");
       }
-      entries.add(checked(name, type, shape, offsets));
+      entries.add(checked(type, shape, offsets));
     }
 
-    private ElementType readType(String what) throws IOException {
+    private ElementType readType() throws IOException {
       String name = json.getText();
       return ElementType.ofSafetensors(name)
           .orElseThrow(
@@ -224,14 +226,14 @@ record SafetensorsHeader(long dataStart, List<Entry> entries, Map<String, String
                   new WeightException(
                       file,
                       offset(),
-                      "the dtype" + what + " is " + WeightException.printable(name),
+                      "the dtype is " + WeightException.printable(name) + ofTensor(),
                       "Save the weights in one of " + Arrays.toString(ElementType.values()) + "."));
     }
 
     private long[] readLongs(String what, int most) throws IOException {
-      long[] values = new long[most];
+      long[] values = new long[4];
       int count = 0;
-      next(JsonToken.START_ARRAY, "an array as " + what);
+      next(JsonToken.START_ARRAY, "an array");
       while (json.nextToken() != JsonToken.END_ARRAY) {
         if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
           throw broken("expected whole numbers as " + what);
@@ -239,32 +241,33 @@ record SafetensorsHeader(long dataStart, List<Entry> entries, Map<String, String
         if (count == most) {
           throw broken("more than " + most + " numbers as " + what);
         }
-        long value = json.getLongValue();
-        if (value < 0) {
-          throw broken("negative number " + value + " in " + what);
+        if (json.getLongValue() < 0) {
+          throw broken("negative number " + json.getLongValue() + " in " + what);
         }
-        values[count++] = value;
+        if (count == values.length) {
+          values = Arrays.copyOf(values, 2 * count);
+        }
+        values[count++] = json.getLongValue();
       }
       return Arrays.copyOf(values, count);
     }
 
-    private Entry checked(String name, ElementType type, long[] shape, long[] offsets) {
-      String what = "tensor " + WeightException.printable(name);
+    private Entry checked(ElementType type, long[] shape, long[] offsets) {
       long given = offsets[1] - offsets[0];
       if (given < 0) {
-        throw broken(what + " ends at " + offsets[1] + ", before its start " + offsets[0]);
+        throw broken("data_offsets end at " + offsets[1] + ", before their start " + offsets[0]);
       }
       long wanted;
       try {
         wanted = StoredTensor.byteSize(type, shape);
       } catch (IllegalArgumentException e) {
-        throw broken(what + ": " + e.getMessage());
+        throw broken(e.getMessage());
       }
       if (wanted != given) {
-        String reason = what + " of " + type + " " + Arrays.toString(shape) + " takes ";
-        throw broken(reason + wanted + " bytes, its data_offsets hold " + given);
+        String reason = "%s %s takes %d bytes, the data_offsets hold %d";
+        throw broken(reason.formatted(type, Arrays.toString(shape), wanted, given));
       }
-      return new Entry(name, type, shape, offsets[0], offsets[1]);
+      return new Entry(tensor, type, shape, offsets[0], offsets[1]);
     }
 
     /** The tensors' bytes must cover the rest of the file, each byte once. */
@@ -302,7 +305,11 @@ record SafetensorsHeader(long dataStart, List<Entry> entries, Map<String, String
     }
 
     private WeightException broken(String reason) {
-      return new WeightException(file, offset(), reason, REMEDY);
+      return new WeightException(file, offset(), reason + ofTensor(), REMEDY);
+    }
+
+    private String ofTensor() {
+      return tensor == null ? "" : " (tensor " + WeightException.printable(tensor) + ")";
     }
 
     /** Exact as long as the names before are ASCII, near otherwise: Jackson counts characters. */
