@@ -1,17 +1,19 @@
 package org.panamind.torch;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.panamind.torch.ffi.Panamind;
 
 /**
  * AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2) with torch's conventions: eps
  * outside the root, decay before the update. One native call a step. Moments have their parameter's
- * shape, type and device.
+ * shape, type and device. The count of steps, of which the bias correction is made, is one for all
+ * parameters, also for one that had no gradient in some.
  */
 public final class AdamW implements AutoCloseable {
   /**
@@ -25,6 +27,26 @@ public final class AdamW implements AutoCloseable {
   public record Settings(double beta1, double beta2, double eps, double weightDecay) {
     /** Torch's defaults. */
     public static final Settings DEFAULT = new Settings(0.9, 0.999, 1e-8, 0.01);
+
+    /** Checks the bounds. */
+    public Settings {
+      checkRate("beta1", beta1);
+      checkRate("beta2", beta2);
+      checkNotNegative("eps", eps);
+      checkNotNegative("weightDecay", weightDecay);
+    }
+
+    private static void checkRate(String name, double value) {
+      if (!(value >= 0 && value < 1)) {
+        throw new IllegalArgumentException(name + " is " + value + ", must be in [0, 1)");
+      }
+    }
+
+    private static void checkNotNegative(String name, double value) {
+      if (!(value >= 0 && value < Double.POSITIVE_INFINITY)) {
+        throw new IllegalArgumentException(name + " is " + value + ", must be 0 or more");
+      }
+    }
   }
 
   private final Settings settings;
@@ -42,14 +64,21 @@ public final class AdamW implements AutoCloseable {
   public AdamW(Map<String, Tensor> parameters, Settings settings) {
     this.settings = settings;
     this.parameters = new LinkedHashMap<>();
-    Set<Tensor> seen = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
-    parameters.forEach(
-        (name, tensor) -> {
-          if (!seen.add(tensor)) return;
-          this.parameters.put(name, tensor);
-          expAvg.put(name, Torch.zerosLike(tensor).keepForever());
-          expAvgSq.put(name, Torch.zerosLike(tensor).keepForever());
-        });
+    try {
+      parameters.forEach(this::add);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void add(String name, Tensor tensor) {
+    for (var known : parameters.values()) {
+      if (known.handle() == tensor.handle()) return;
+    }
+    parameters.put(name, tensor);
+    expAvg.put(name, Torch.zerosLike(tensor).keepForever());
+    expAvgSq.put(name, Torch.zerosLike(tensor).keepForever());
   }
 
   /**
@@ -60,7 +89,6 @@ public final class AdamW implements AutoCloseable {
    *     are
    */
   public void step(double learningRate, double gradScale) {
-    step++;
     var scratch = Scratch.get();
     scratch.reset();
     var p = scratch.handles(array(parameters.values()));
@@ -77,8 +105,9 @@ public final class AdamW implements AutoCloseable {
             settings.beta2,
             settings.eps,
             settings.weightDecay,
-            step,
+            step + 1,
             gradScale));
+    step++;
   }
 
   private static Tensor[] array(Collection<Tensor> tensors) {
@@ -87,7 +116,7 @@ public final class AdamW implements AutoCloseable {
 
   /** The parameters, each once, in the order given. */
   public Collection<Tensor> parameters() {
-    return parameters.values();
+    return Collections.unmodifiableCollection(parameters.values());
   }
 
   /** Steps done so far. */
@@ -107,7 +136,8 @@ public final class AdamW implements AutoCloseable {
   }
 
   /**
-   * Restores what {@link #state} and {@link #stepCount} gave, by copying.
+   * Restores what {@link #state} and {@link #stepCount} gave, by copying; nothing is changed when
+   * it does not fit.
    *
    * @throws IllegalArgumentException if a moment is missing
    * @throws TorchException if one has another shape
@@ -116,10 +146,24 @@ public final class AdamW implements AutoCloseable {
     List<String> missing = new ArrayList<>(state().keySet());
     missing.removeAll(state.keySet());
     if (!missing.isEmpty()) throw new IllegalArgumentException("optimizer state lacks " + missing);
+    state().forEach((name, tensor) -> checkShape(name, tensor, state.get(name)));
     try (var no = NoGrad.enter()) {
       state().forEach((name, tensor) -> tensor.copy_(state.get(name)));
     }
     step = stepCount;
+  }
+
+  /** All before the first copy, which would broadcast, and leave the rest undone when it fails. */
+  private static void checkShape(String name, Tensor moment, Tensor given) {
+    if (!Arrays.equals(moment.shape(), given.shape())) {
+      throw new TorchException(
+          "optimizer state "
+              + name
+              + " is "
+              + Arrays.toString(given.shape())
+              + ", its parameter "
+              + Arrays.toString(moment.shape()));
+    }
   }
 
   /** Frees the moments; the parameters stay. */

@@ -1,5 +1,7 @@
 package org.panamind.torch;
 
+import java.util.List;
+
 /** Types of a tensor's elements, with torch's numbers and widths. */
 public enum DType {
   /** Unsigned 8-bit integer. */
@@ -66,8 +68,9 @@ public enum DType {
    */
   public static DType ofNumber(long number) {
     var type = number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[(int) number] : null;
-    if (type == null)
+    if (type == null) {
       throw new TorchException("torch's dtype number " + number + " has no counterpart in DType");
+    }
     return type;
   }
 
@@ -81,7 +84,7 @@ public enum DType {
       if (type.torchName.equals(name)) return type;
     }
     throw new IllegalArgumentException(
-        "unknown data type '" + name + "', known are " + java.util.List.of(values()));
+        "unknown data type '" + name + "', known are " + List.of(values()));
   }
 
   @Override

@@ -69,12 +69,14 @@ public record Device(Type type, int index) {
 
   /** Makes this GPU the current one of the calling thread; does nothing for the CPU. */
   public void makeCurrent() {
-    if (isCuda()) Status.check(Panamind.pm_set_cuda_device(index));
+    if (!isCuda()) return;
+    NativeLibrary.enter();
+    Status.check(Panamind.pm_set_cuda_device(index));
   }
 
   /** Waits until all work queued on this device is done. */
   public void synchronize() {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_synchronize(type.number, index));
   }
 

@@ -10,7 +10,7 @@ public final class Generators {
 
   /** Seeds the generators of the CPU and of all GPUs. */
   public static void seed(long seed) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_seed(seed));
   }
 

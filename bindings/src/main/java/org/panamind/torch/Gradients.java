@@ -2,7 +2,9 @@ package org.panamind.torch;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import org.panamind.torch.ffi.Panamind;
@@ -59,17 +61,20 @@ public final class Gradients {
   public static Tensor[] of(Tensor root, Tensor[] inputs, boolean createGraph) {
     var scratch = Scratch.get();
     scratch.reset();
-    var roots = scratch.handles(new Tensor[] {root});
-    var wanted = scratch.handles(inputs);
-    var outs = scratch.bytes(8L * inputs.length);
-    int create = createGraph ? 1 : 0;
-    Status.check(
-        Panamind.pm_grad(
-            roots, MemorySegment.NULL, 1, wanted, inputs.length, create, create, outs));
-    var gradients = new Tensor[inputs.length];
-    for (int i = 0; i < inputs.length; i++) {
-      gradients[i] = Tensor.own(outs.getAtIndex(java.lang.foreign.ValueLayout.JAVA_LONG, i));
+    try (var arena = Arena.ofConfined()) {
+      // Not the scratch: hooks run before the results are written, and use it.
+      var outs = arena.allocate(JAVA_LONG, inputs.length);
+      var roots = scratch.handles(new Tensor[] {root});
+      var wanted = scratch.handles(inputs);
+      int create = createGraph ? 1 : 0;
+      Status.check(
+          Panamind.pm_grad(
+              roots, MemorySegment.NULL, 1, wanted, inputs.length, create, create, outs));
+      var gradients = new Tensor[inputs.length];
+      for (int i = 0; i < inputs.length; i++) {
+        gradients[i] = Tensor.own(outs.getAtIndex(JAVA_LONG, i));
+      }
+      return gradients;
     }
-    return gradients;
   }
 }

@@ -1,5 +1,7 @@
 package org.panamind.torch;
 
+import java.util.Arrays;
+
 /**
  * Lowers index expressions to LibTorch's operators: views where possible, one gather for index
  * tensors.
@@ -9,10 +11,18 @@ final class Indexing {
 
   private Indexing() {}
 
+  /** Views on the way end with a scope of their own; the result goes to the caller's. */
   static Tensor get(Tensor tensor, Ix... places) {
+    checkCount(tensor, places);
+    try (var inner = TensorScope.open()) {
+      return inner.keep(lower(tensor, places));
+    }
+  }
+
+  private static Tensor lower(Tensor tensor, Ix[] places) {
     var result = tensor;
     var chosen = new Tensor[tensor.dim() + places.length];
-    boolean anyChosen = false;
+    int chosenUpTo = 0;
     int axis = 0;
     for (int i = 0; i < places.length; i++) {
       switch (places[i]) {
@@ -24,32 +34,52 @@ final class Indexing {
         }
         case Ix.At at -> result = result.select(axis, at.index());
         case Ix.NewAxis fresh -> result = result.unsqueeze(axis++);
-        case Ix.Ellipsis rest -> axis = result.dim() - axesAfter(places, i);
+        case Ix.Ellipsis rest -> axis = result.dim() - axesOf(places, i + 1);
         case Ix.Of of -> {
           chosen[axis] = of.tensor();
-          anyChosen = true;
-          axis += of.tensor().dtype() == DType.BOOL ? of.tensor().dim() : 1;
+          axis += axesOf(of);
+          chosenUpTo = axis;
         }
       }
     }
-    // A view shares memory with the tensor; the same tensor must not come back under the caller's
-    // eyes.
-    if (!anyChosen) return result == tensor ? tensor.share() : result;
-    return INDEX.tensor(result, (Object) java.util.Arrays.copyOf(chosen, axis));
+    if (chosenUpTo > 0) return INDEX.tensor(result, Arrays.copyOf(chosen, chosenUpTo));
+    // Never the same object, which the caller would then own twice.
+    return result == tensor ? tensor.share() : result;
   }
 
-  /** Axes of the tensor that places after the ellipsis will take. */
-  private static int axesAfter(Ix[] places, int ellipsis) {
+  private static void checkCount(Tensor tensor, Ix[] places) {
+    int named = axesOf(places, 0);
+    if (named > tensor.dim()) {
+      throw new TorchException(
+          "an index expression names " + named + " axes of a tensor with " + tensor.dim());
+    }
+    long ellipses = Arrays.stream(places).filter(Ix.Ellipsis.class::isInstance).count();
+    if (ellipses > 1) throw new TorchException("an index expression has two ellipses");
+  }
+
+  /** Axes of the tensor that the places from {@code first} on take. */
+  private static int axesOf(Ix[] places, int first) {
     int axes = 0;
-    for (int i = ellipsis + 1; i < places.length; i++) {
-      switch (places[i]) {
-        case Ix.Slice slice -> axes++;
-        case Ix.At at -> axes++;
-        case Ix.Of of -> axes += of.tensor().dtype() == DType.BOOL ? of.tensor().dim() : 1;
-        case Ix.NewAxis fresh -> {}
-        case Ix.Ellipsis second -> throw new TorchException("an index expression has two ellipses");
-      }
+    for (int i = first; i < places.length; i++) {
+      axes +=
+          switch (places[i]) {
+            case Ix.Slice slice -> 1;
+            case Ix.At at -> 1;
+            case Ix.Of of -> axesOf(of);
+            case Ix.NewAxis fresh -> 0;
+            case Ix.Ellipsis rest -> 0;
+          };
     }
     return axes;
+  }
+
+  private static int axesOf(Ix.Of of) {
+    var type = of.tensor().dtype();
+    if (type == DType.INT64) return 1;
+    if (type == DType.BOOL && of.tensor().dim() > 0) return of.tensor().dim();
+    throw new TorchException(
+        "an index tensor is int64, or bool with at least one axis; this one is "
+            + type
+            + Arrays.toString(of.tensor().shape()));
   }
 }

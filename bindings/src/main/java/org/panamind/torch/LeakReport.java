@@ -1,8 +1,6 @@
 package org.panamind.torch;
 
 import java.lang.ref.Cleaner;
-import java.util.Map;
-import java.util.WeakHashMap;
 
 /**
  * Finds tensors that nobody freed. Off by default; with {@code -Dpanamind.leaks=report} each tensor
@@ -12,14 +10,15 @@ import java.util.WeakHashMap;
 final class LeakReport {
   private static final boolean ON = "report".equals(System.getProperty("panamind.leaks"));
   private static final Cleaner CLEANER = ON ? Cleaner.create() : null;
-  private static final Map<Tensor, Watch> WATCHES = ON ? new WeakHashMap<>() : null;
 
   private LeakReport() {}
 
   /** What outlives the tensor: where it was made and whether it has ended. */
-  private static final class Watch implements Runnable {
+  static final class Watch implements Runnable {
     private final Throwable made = new Throwable("made here");
     private volatile boolean ended;
+
+    private Watch() {}
 
     @Override
     public void run() {
@@ -27,38 +26,33 @@ final class LeakReport {
       System.err.println("a tensor was neither closed nor owned by a scope, " + where());
     }
 
-    String where() {
+    private String where() {
       var text = new StringBuilder("made at:");
       for (var frame : made.getStackTrace()) {
         if (frame.getClassName().equals(LeakReport.class.getName())) continue;
+        if (frame.getClassName().equals(Watch.class.getName())) continue;
         text.append("\n    ").append(frame);
       }
       return text.toString();
     }
   }
 
-  static void made(Tensor tensor) {
-    if (!ON) return;
+  /** The tensor's watch, which it holds; null when reports are off. */
+  static Watch made(Tensor tensor) {
+    if (!ON) return null;
     var watch = new Watch();
-    synchronized (WATCHES) {
-      WATCHES.put(tensor, watch);
-    }
     CLEANER.register(tensor, watch);
+    return watch;
   }
 
-  static void ended(Tensor tensor) {
-    if (!ON) return;
-    synchronized (WATCHES) {
-      var watch = WATCHES.get(tensor);
-      if (watch != null) watch.ended = true;
-    }
+  static void ended(Watch watch) {
+    if (watch != null) watch.ended = true;
   }
 
-  static String origin(Tensor tensor) {
-    if (!ON) return "; -Dpanamind.leaks=report tells where it was made";
-    synchronized (WATCHES) {
-      var watch = WATCHES.get(tensor);
-      return watch == null ? "" : ", " + watch.where();
-    }
+  /** The end of a message on a closed tensor. */
+  static String origin(Watch watch) {
+    return watch == null
+        ? "; -Dpanamind.leaks=report tells where it was made"
+        : ", " + watch.where();
   }
 }

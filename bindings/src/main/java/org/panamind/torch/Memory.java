@@ -26,13 +26,13 @@ public record Memory(long inUse, long peak, long held) {
 
   /** Lets {@link #peak} start anew from what is in use. */
   public static void resetPeak(Device device) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_reset_peak_memory(device.type().number(), device.index()));
   }
 
   /** Gives blocks kept for reuse back to the system. */
   public static void emptyCache(Device device) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_empty_cache(device.type().number(), device.index()));
   }
 
@@ -41,7 +41,7 @@ public record Memory(long inUse, long peak, long held) {
    * off. For tests.
    */
   public static void failAllocation(long n) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_fault_allocation(n));
   }
 }

@@ -1,10 +1,10 @@
 package org.panamind.torch;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Locale;
@@ -18,20 +18,37 @@ final class NativeLibrary {
   static final String PROPERTY = "panamind.library";
   private static final String REBUILD = "Run native/setup.sh and mvn -pl native,bindings install.";
 
-  static {
-    load();
-    compareVersions();
-  }
+  /** Kept instead of thrown: out of a static initializer it would come as another class's error. */
+  private static final NativeLibraryException FAILURE = tryToLoad();
 
   private NativeLibrary() {}
 
-  /** Makes sure that the library is loaded; costs nothing after the first call. */
-  static void ensureLoaded() {}
+  /**
+   * Stands before every call that does not go through {@link Scratch}: the library is loaded, and
+   * this is a platform thread.
+   */
+  static void enter() {
+    if (FAILURE != null) throw new NativeLibraryException(FAILURE.getMessage(), FAILURE);
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException(
+          "LibTorch's state belongs to platform threads; this is a virtual one");
+    }
+  }
+
+  private static NativeLibraryException tryToLoad() {
+    try {
+      load();
+      compareVersions();
+      return null;
+    } catch (NativeLibraryException e) {
+      return e;
+    }
+  }
 
   private static void load() {
     var named = System.getProperty(PROPERTY);
     if (named != null) {
-      load(Path.of(named).toAbsolutePath(), "-D" + PROPERTY);
+      loadNamed(named);
       return;
     }
     var resource = "/native/" + platform() + "/libpanamind.so";
@@ -52,6 +69,20 @@ final class NativeLibrary {
     }
   }
 
+  private static void loadNamed(String named) {
+    Path file;
+    try {
+      file = Path.of(named).toAbsolutePath();
+    } catch (InvalidPathException e) {
+      throw new NativeLibraryException("-D" + PROPERTY + "=" + named + " is no path", e);
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new NativeLibraryException(
+          "-D" + PROPERTY + " names " + file + ", which is no file. Mend it, or leave it out.");
+    }
+    load(file, "-D" + PROPERTY);
+  }
+
   private static Path pathOf(URL url) {
     try {
       return Path.of(url.toURI());
@@ -67,7 +98,7 @@ final class NativeLibrary {
   private static void loadCopy(URL url) {
     try {
       var copy = Files.createTempFile("libpanamind", ".so");
-      try (InputStream in = url.openStream()) {
+      try (var in = url.openStream()) {
         Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
         load(copy, url.toString());
       } finally {
@@ -91,11 +122,22 @@ final class NativeLibrary {
       throw new NativeLibraryException(
           "cannot load the native library from " + origin + ": " + e.getMessage() + ". " + REBUILD,
           e);
+    } catch (IllegalCallerException e) {
+      throw new NativeLibraryException(
+          "this JVM denies native access: start it with --enable-native-access=ALL-UNNAMED", e);
     }
   }
 
   private static void compareVersions() {
-    int library = Panamind.pm_abi_version();
+    int library;
+    try {
+      library = Panamind.pm_abi_version();
+    } catch (LinkageError e) {
+      throw new NativeLibraryException(
+          "the native library that was loaded has no pm_abi_version, so it is not Panamind's. "
+              + REBUILD,
+          e);
+    }
     int bindings = Panamind.PM_ABI_VERSION();
     if (library != bindings) {
       throw new NativeLibraryException(

@@ -15,7 +15,7 @@ final class NativeText {
   private NativeText() {}
 
   static String read(Source source) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     try (var arena = Arena.ofConfined()) {
       var needed = arena.allocate(JAVA_LONG);
       var buffer = arena.allocate(4096);

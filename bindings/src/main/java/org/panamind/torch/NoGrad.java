@@ -8,6 +8,7 @@ import org.panamind.torch.ffi.Panamind;
 public final class NoGrad implements AutoCloseable {
   private final Thread thread = Thread.currentThread();
   private final int before;
+  private boolean closed;
 
   private NoGrad(int before) {
     this.before = before;
@@ -24,12 +25,14 @@ public final class NoGrad implements AutoCloseable {
     return scratch.out.get(JAVA_INT, 0);
   }
 
-  /** Restores what was before. */
+  /** Restores what was before; a second call does nothing. */
   @Override
   public void close() {
+    if (closed) return;
     if (Thread.currentThread() != thread) {
       throw new IllegalStateException("grad mode belongs to thread " + thread.getName());
     }
+    closed = true;
     set(before);
   }
 }

@@ -2,13 +2,14 @@ package org.panamind.torch;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.util.Arrays;
 import java.util.List;
 import org.panamind.torch.ffi.Panamind;
 
 /**
  * One operator of LibTorch's dispatcher, by name and overload, autograd included. Arguments are
- * given in the schema's order; those left off at the end take its defaults. What Java values stand
- * for:
+ * given in the schema's order; those left off at the end take its defaults. A lone array of tensors
+ * must be cast to Object, or Java would spread it. What Java values stand for:
  *
  * <ul>
  *   <li>{@link Tensor} (or null) for Tensor; {@code Tensor[]} or a list of tensors for Tensor[];
@@ -20,8 +21,8 @@ import org.panamind.torch.ffi.Panamind;
  *       none or the default.
  * </ul>
  *
- * <p>Keep an Op in a static final field: looking it up costs more than calling it. Handles may be
- * used on any platform thread.
+ * <p>Keep an Op in a static final field: looking it up costs more than calling it. It may be used
+ * on any platform thread.
  */
 public final class Op {
   private static final int NONE = 0;
@@ -36,22 +37,35 @@ public final class Op {
   private static final int TENSOR_LIST = 9;
   private static final int DEVICE = 10;
 
-  private final String name;
-  private final int id;
+  private static final int UNKNOWN = -1;
 
-  private Op(String name, int id) {
+  private final String name;
+
+  /** Found at the first use; threads that race find the same. */
+  private int id = UNKNOWN;
+
+  private Op(String name) {
     this.name = name;
-    this.id = id;
   }
 
   /**
-   * Finds an operator.
+   * Names an operator. It is looked up at its first use, so that a static field may hold it where
+   * LibTorch cannot be loaded or is of a version without it: the call fails then, not the class.
    *
    * @param name for example {@code aten::add.Tensor}, or {@code aten::relu} for the overload
    *     without a name
-   * @throws TorchException if this LibTorch has none of that name
    */
   public static Op of(String name) {
+    return new Op(name);
+  }
+
+  /** The native side's handle. */
+  int id() {
+    if (id == UNKNOWN) id = find();
+    return id;
+  }
+
+  private int find() {
     var scratch = Scratch.get();
     scratch.reset();
     int space = name.indexOf("::");
@@ -59,7 +73,7 @@ public final class Op {
     var base = dot < 0 ? name : name.substring(0, dot);
     var overload = dot < 0 ? "" : name.substring(dot + 1);
     Status.check(Panamind.pm_op_find(scratch.text(base), scratch.text(overload), scratch.out));
-    return new Op(name, scratch.out.get(JAVA_INT, 0));
+    return scratch.out.get(JAVA_INT, 0);
   }
 
   /** The name that {@link #of} was given. */
@@ -69,8 +83,9 @@ public final class Op {
 
   /** The schema: names, types and defaults of the arguments, types of the results. */
   public String schema() {
+    int found = id();
     return NativeText.read(
-        (buffer, capacity, needed) -> Panamind.pm_op_schema(id, buffer, capacity, needed));
+        (buffer, capacity, needed) -> Panamind.pm_op_schema(found, buffer, capacity, needed));
   }
 
   /**
@@ -100,19 +115,18 @@ public final class Op {
     int tag = count == 1 ? scratch.resultTag(0) : NONE;
     if (tag == DOUBLE) return Double.longBitsToDouble(scratch.resultPayload(0));
     if (tag == INT || tag == BOOL) return scratch.resultPayload(0);
-    for (var tensor : results(scratch, count)) tensor.close();
+    close(results(scratch, count), 0);
     throw new TorchException(name + " does not return one number: " + schema());
   }
 
   /** Runs an operator for its effect; what it returns is dropped. */
   public void run(Object... arguments) {
     var scratch = Scratch.get();
-    for (var tensor : results(scratch, call(scratch, arguments))) {
-      if (tensor != null) tensor.close();
-    }
+    close(results(scratch, call(scratch, arguments)), 0);
   }
 
   private int call(Scratch scratch, Object[] arguments) {
+    int found = id();
     scratch.reset();
     if (arguments.length > Scratch.VALUES) {
       throw new TorchException(
@@ -121,7 +135,12 @@ public final class Op {
     for (int i = 0; i < arguments.length; i++) put(scratch, i, arguments[i]);
     Status.check(
         Panamind.pm_call(
-            id, scratch.arguments, arguments.length, scratch.results, Scratch.VALUES, scratch.out));
+            found,
+            scratch.arguments,
+            arguments.length,
+            scratch.results,
+            Scratch.VALUES,
+            scratch.out));
     return scratch.out.get(JAVA_INT, 0);
   }
 
@@ -154,7 +173,7 @@ public final class Op {
   private void putRare(Scratch scratch, int index, Object value) {
     switch (value) {
       case Tensor[] list -> putTensors(scratch, index, list);
-      case List<?> list -> putTensors(scratch, index, list.toArray(new Tensor[0]));
+      case List<?> list -> putTensors(scratch, index, tensorsOf(index, list));
       case Device device -> scratch.argument(index, DEVICE, device.type().number(), device.index());
       case int[] list -> {
         var longs = new long[list.length];
@@ -183,6 +202,24 @@ public final class Op {
     }
   }
 
+  private Tensor[] tensorsOf(int index, List<?> list) {
+    var tensors = new Tensor[list.size()];
+    for (int i = 0; i < tensors.length; i++) {
+      var element = list.get(i);
+      if (element != null && !(element instanceof Tensor)) {
+        throw new TorchException(
+            name
+                + ": argument "
+                + (index + 1)
+                + " is a list with a "
+                + element.getClass().getName()
+                + "; lists are of tensors, numbers go in a long[], double[] or boolean[]");
+      }
+      tensors[i] = (Tensor) element;
+    }
+    return tensors;
+  }
+
   private static void putTensors(Scratch scratch, int index, Tensor[] list) {
     scratch.argument(index, TENSOR_LIST, list.length, scratch.handles(list).address());
   }
@@ -202,7 +239,7 @@ public final class Op {
       done += fit;
       if (done >= count || fit == 0) break;
     }
-    return found == count ? tensors : java.util.Arrays.copyOf(tensors, found);
+    return found == count ? tensors : Arrays.copyOf(tensors, found);
   }
 
   private static int rest(Scratch scratch) {
@@ -212,14 +249,18 @@ public final class Op {
 
   private Tensor first(Tensor[] tensors) {
     if (tensors.length == 0) throw new TorchException(name + " returns no tensor: " + schema());
-    for (int i = 1; i < tensors.length; i++) {
+    close(tensors, 1);
+    return tensors[0];
+  }
+
+  private static void close(Tensor[] tensors, int from) {
+    for (int i = from; i < tensors.length; i++) {
       if (tensors[i] != null) tensors[i].close();
     }
-    return tensors[0];
   }
 
   @Override
   public String toString() {
-    return schema();
+    return name;
   }
 }

@@ -26,21 +26,21 @@ final class Scratch {
   /** One 16-byte place for an out parameter. */
   final MemorySegment out;
 
+  /** Metadata of a tensor; a place of its own, so that asking for a size disturbs no call. */
+  final MemorySegment info;
+
   private final MemorySegment data;
   private long used;
   private Arena overflow;
 
   private Scratch() {
-    if (Thread.currentThread().isVirtual()) {
-      throw new IllegalStateException(
-          "LibTorch's state belongs to platform threads; this is a virtual one");
-    }
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     // Of the garbage collector's: a thread's scratch ends with the thread.
     var arena = Arena.ofAuto();
     arguments = arena.allocate(VALUES * VALUE_BYTES, 16);
     results = arena.allocate(VALUES * VALUE_BYTES, 16);
     out = arena.allocate(16, 16);
+    info = arena.allocate(Metadata.BYTES, 16);
     data = arena.allocate(DATA_BYTES, 16);
   }
 
@@ -51,10 +51,7 @@ final class Scratch {
   /** Forgets what earlier calls put here. */
   void reset() {
     used = 0;
-    if (overflow != null) {
-      overflow.close();
-      overflow = null;
-    }
+    overflow = null;
   }
 
   private MemorySegment take(long bytes) {
@@ -64,7 +61,8 @@ final class Scratch {
       used += size;
       return part;
     }
-    if (overflow == null) overflow = Arena.ofConfined();
+    // The garbage collector's too: a callback may reset while the call around it still holds this.
+    if (overflow == null) overflow = Arena.ofAuto();
     return overflow.allocate(bytes, 16);
   }
 
@@ -112,16 +110,7 @@ final class Scratch {
     return results.get(JAVA_INT, index * VALUE_BYTES);
   }
 
-  int resultCount(int index) {
-    return results.get(JAVA_INT, index * VALUE_BYTES + 4);
-  }
-
   long resultPayload(int index) {
     return results.get(JAVA_LONG, index * VALUE_BYTES + 8);
-  }
-
-  /** Result values from {@code index} on, for the native side to fill. */
-  MemorySegment resultsFrom(int index) {
-    return results.asSlice(index * VALUE_BYTES);
   }
 }

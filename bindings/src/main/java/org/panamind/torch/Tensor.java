@@ -5,8 +5,9 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import org.panamind.torch.ffi.Panamind;
 
 /**
@@ -25,13 +26,10 @@ public final class Tensor
         ShapeOps,
         MatrixOps,
         InPlaceOps {
-  private static final int INFO = 9;
-  private static final int MAX_DIMS = 32;
-
+  private final LeakReport.Watch watch = LeakReport.made(this);
   private long handle;
   private TensorScope scope;
   private int slot = -1;
-  private long[] info;
 
   private Tensor(long handle) {
     this.handle = handle;
@@ -43,11 +41,11 @@ public final class Tensor
     var tensor = new Tensor(handle);
     var current = TensorScope.current();
     if (current != null) current.add(tensor);
-    LeakReport.made(tensor);
     return tensor;
   }
 
-  private static Tensor ownOut(Scratch scratch) {
+  /** Takes over the reference in the out place. */
+  static Tensor ownOut(Scratch scratch) {
     return own(scratch.out.get(JAVA_LONG, 0));
   }
 
@@ -59,49 +57,35 @@ public final class Tensor
    * @param shape sizes whose product is the number of elements; left out, the result has one axis
    */
   public static Tensor of(float[] data, long... shape) {
-    return copyOf(
-        MemorySegment.ofArray(data),
-        DType.FLOAT32,
-        shape.length == 0 ? new long[] {data.length} : shape);
+    return HostCopy.in(MemorySegment.ofArray(data), DType.FLOAT32, data.length, shape);
   }
 
   /** A float64 CPU tensor; otherwise as {@link #of(float[], long...)}. */
   public static Tensor of(double[] data, long... shape) {
-    return copyOf(
-        MemorySegment.ofArray(data),
-        DType.FLOAT64,
-        shape.length == 0 ? new long[] {data.length} : shape);
+    return HostCopy.in(MemorySegment.ofArray(data), DType.FLOAT64, data.length, shape);
   }
 
   /** An int64 CPU tensor; otherwise as {@link #of(float[], long...)}. */
   public static Tensor of(long[] data, long... shape) {
-    return copyOf(
-        MemorySegment.ofArray(data),
-        DType.INT64,
-        shape.length == 0 ? new long[] {data.length} : shape);
+    return HostCopy.in(MemorySegment.ofArray(data), DType.INT64, data.length, shape);
   }
 
   /** An int32 CPU tensor; otherwise as {@link #of(float[], long...)}. */
   public static Tensor of(int[] data, long... shape) {
-    return copyOf(
-        MemorySegment.ofArray(data),
-        DType.INT32,
-        shape.length == 0 ? new long[] {data.length} : shape);
+    return HostCopy.in(MemorySegment.ofArray(data), DType.INT32, data.length, shape);
   }
 
   /** A bool CPU tensor; otherwise as {@link #of(float[], long...)}. */
   public static Tensor of(boolean[] data, long... shape) {
     var bytes = new byte[data.length];
     for (int i = 0; i < data.length; i++) bytes[i] = (byte) (data[i] ? 1 : 0);
-    return copyOf(
-        MemorySegment.ofArray(bytes),
-        DType.BOOL,
-        shape.length == 0 ? new long[] {data.length} : shape);
+    return HostCopy.in(MemorySegment.ofArray(bytes), DType.BOOL, data.length, shape);
   }
 
   /** A float32 CPU tensor with no axis. */
   public static Tensor scalar(double value) {
-    return copyOf(MemorySegment.ofArray(new float[] {(float) value}), DType.FLOAT32, new long[0]);
+    var one = new float[] {(float) value};
+    return HostCopy.in(MemorySegment.ofArray(one), DType.FLOAT32, new long[0]);
   }
 
   /**
@@ -110,25 +94,7 @@ public final class Tensor
    * @throws TorchException if the shape and type do not make {@code data.byteSize()} bytes
    */
   public static Tensor copyOf(MemorySegment data, DType type, long... shape) {
-    var scratch = Scratch.get();
-    scratch.reset();
-    long bytes = data.byteSize();
-    if (data.isNative()) return fromHost(scratch, data, bytes, type, shape);
-    if (bytes <= 4096) {
-      return fromHost(
-          scratch, scratch.bytes(Math.max(bytes, 1)).copyFrom(data), bytes, type, shape);
-    }
-    try (var arena = Arena.ofConfined()) {
-      return fromHost(scratch, arena.allocate(bytes, 8).copyFrom(data), bytes, type, shape);
-    }
-  }
-
-  private static Tensor fromHost(
-      Scratch scratch, MemorySegment data, long bytes, DType type, long[] shape) {
-    Status.check(
-        Panamind.pm_tensor_from_host(
-            data, bytes, type.number(), scratch.longs(shape), shape.length, scratch.out));
-    return ownOut(scratch);
+    return HostCopy.in(data, type, shape);
   }
 
   // ---- To Java ----
@@ -136,37 +102,31 @@ public final class Tensor
   /** The elements as floats, row-major, whatever the type and device. */
   public float[] toFloatArray() {
     var values = new float[Math.toIntExact(numel())];
-    copyOut(
+    HostCopy.out(
+        this,
         DType.FLOAT32,
-        segment -> MemorySegment.copy(segment, JAVA_FLOAT, 0, values, 0, values.length));
+        from -> MemorySegment.copy(from, JAVA_FLOAT, 0, values, 0, values.length));
     return values;
   }
 
   /** The elements as doubles, row-major, whatever the type and device. */
   public double[] toDoubleArray() {
     var values = new double[Math.toIntExact(numel())];
-    copyOut(
+    HostCopy.out(
+        this,
         DType.FLOAT64,
-        segment -> MemorySegment.copy(segment, JAVA_DOUBLE, 0, values, 0, values.length));
+        from -> MemorySegment.copy(from, JAVA_DOUBLE, 0, values, 0, values.length));
     return values;
   }
 
   /** The elements as longs, row-major, whatever the type and device; fractions are cut off. */
   public long[] toLongArray() {
     var values = new long[Math.toIntExact(numel())];
-    copyOut(
+    HostCopy.out(
+        this,
         DType.INT64,
-        segment -> MemorySegment.copy(segment, JAVA_LONG, 0, values, 0, values.length));
+        from -> MemorySegment.copy(from, JAVA_LONG, 0, values, 0, values.length));
     return values;
-  }
-
-  private void copyOut(DType type, java.util.function.Consumer<MemorySegment> reader) {
-    try (var inner = TensorScope.open();
-        var arena = Arena.ofConfined()) {
-      var segment = arena.allocate(Math.max(numel() * type.bytes(), 1), 8);
-      to(type).copyTo(segment.asSlice(0, numel() * type.bytes()));
-      reader.accept(segment);
-    }
   }
 
   /**
@@ -192,63 +152,60 @@ public final class Tensor
     return scratch.out.get(JAVA_LONG, 0);
   }
 
-  // ---- Metadata; read once, since no operator here changes it ----
-
-  private long[] info() {
-    long[] known = info;
-    if (known != null && handle != 0) return known;
-    var scratch = Scratch.get();
-    scratch.reset();
-    var buffer = scratch.bytes(8L * (INFO + 2 * MAX_DIMS));
-    Status.check(Panamind.pm_tensor_info(pointer(), buffer, INFO + 2 * MAX_DIMS));
-    int dims = (int) buffer.getAtIndex(JAVA_LONG, INFO - 1);
-    return info = buffer.asSlice(0, 8L * (INFO + 2 * dims)).toArray(JAVA_LONG);
-  }
+  // ---- Metadata ----
 
   /** Type of the elements. */
   public DType dtype() {
-    return DType.ofNumber(info()[0]);
+    return DType.ofNumber(Metadata.get(this, Metadata.DTYPE));
   }
 
-  /** Where the elements lie. */
+  /**
+   * Where the elements lie.
+   *
+   * @throws TorchException if that is neither the CPU nor a CUDA device
+   */
   public Device device() {
-    long[] known = info();
-    return known[1] == 0 ? Device.CPU : Device.cuda((int) known[2]);
+    long type = Metadata.get(this, Metadata.DEVICE_TYPE);
+    if (type == Device.Type.CPU.number()) return Device.CPU;
+    if (type == Device.Type.CUDA.number()) {
+      return Device.cuda((int) Metadata.get(this, Metadata.DEVICE_INDEX));
+    }
+    throw new TorchException("torch's device type " + type + " has no counterpart in Device");
   }
 
   /** Number of axes. */
   public int dim() {
-    return (int) info()[INFO - 1];
+    return (int) Metadata.get(this, Metadata.AXES);
   }
 
   /** Sizes of all axes. */
   public long[] shape() {
-    return java.util.Arrays.copyOfRange(info(), INFO, INFO + dim());
+    return Metadata.sizes(this);
   }
 
   /** Size of one axis; negative axes count from the end. */
   public long size(int axis) {
-    int dims = dim();
-    int at = axis < 0 ? axis + dims : axis;
-    if (at < 0 || at >= dims) {
-      throw new TorchException("axis " + axis + " of a tensor with " + dims + " axes");
+    long[] sizes = shape();
+    int at = axis < 0 ? axis + sizes.length : axis;
+    if (at < 0 || at >= sizes.length) {
+      throw new TorchException("axis " + axis + " of a tensor with " + sizes.length + " axes");
     }
-    return info()[INFO + at];
+    return sizes[at];
   }
 
   /** Elements between neighbours along each axis. */
   public long[] strides() {
-    return java.util.Arrays.copyOfRange(info(), INFO + dim(), INFO + 2 * dim());
+    return Metadata.strides(this);
   }
 
   /** Number of elements. */
   public long numel() {
-    return info()[6];
+    return Metadata.get(this, Metadata.NUMEL);
   }
 
   /** Whether the elements lie row-major without gaps. */
   public boolean isContiguous() {
-    return info()[4] != 0;
+    return Metadata.get(this, Metadata.CONTIGUOUS) != 0;
   }
 
   /** Address of the storage: equal for tensors that share memory. */
@@ -262,13 +219,11 @@ public final class Tensor
 
   /** Whether operators on this tensor are recorded for {@link #backward()}. */
   public boolean requiresGrad() {
-    info = null;
-    return info()[3] != 0;
+    return Metadata.get(this, Metadata.REQUIRES_GRAD) != 0;
   }
 
   /** Says whether this leaf collects gradients; returns this tensor. */
   public Tensor requiresGrad(boolean wanted) {
-    info = null;
     Status.check(Panamind.pm_tensor_set_requires_grad(pointer(), wanted ? 1 : 0));
     return this;
   }
@@ -304,8 +259,19 @@ public final class Tensor
     return ownOut(scratch);
   }
 
-  /** Replaces (or with null drops) the collected gradient. */
+  /**
+   * Replaces (or with null drops) the collected gradient.
+   *
+   * @throws TorchException if its shape is not this tensor's
+   */
   public void grad(Tensor gradient) {
+    if (gradient != null && !Arrays.equals(gradient.shape(), shape())) {
+      throw new TorchException(
+          "a gradient of shape "
+              + Arrays.toString(gradient.shape())
+              + " was given to a tensor of shape "
+              + Arrays.toString(shape()));
+    }
     var given = gradient == null ? MemorySegment.NULL : gradient.pointer();
     Status.check(Panamind.pm_tensor_set_grad(pointer(), given));
   }
@@ -314,7 +280,7 @@ public final class Tensor
    * Calls {@code hook} with each gradient of this tensor that a backward computes; see {@link
    * GradientHook}.
    */
-  public GradientHook onGradient(java.util.function.Consumer<Tensor> hook) {
+  public GradientHook onGradient(Consumer<Tensor> hook) {
     return GradientHook.register(this, hook);
   }
 
@@ -356,16 +322,17 @@ public final class Tensor
 
   /** References of all threads that have not ended, by the native side's own count. */
   public static long liveCount() {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     return Panamind.pm_live_tensors();
   }
 
   long handle() {
-    if (handle == 0) throw new TorchException("this tensor is closed" + LeakReport.origin(this));
+    if (handle == 0) throw new TorchException("this tensor is closed" + LeakReport.origin(watch));
     return handle;
   }
 
   MemorySegment pointer() {
+    NativeLibrary.enter();
     return MemorySegment.ofAddress(handle());
   }
 
@@ -374,7 +341,7 @@ public final class Tensor
     long given = handle;
     handle = 0;
     scope = null;
-    LeakReport.ended(this);
+    LeakReport.ended(watch);
     return given;
   }
 
@@ -404,7 +371,7 @@ public final class Tensor
     if (handle == 0) return "Tensor(closed)";
     var value = numel() == 1 ? " = " + item() : "";
     return dtype()
-        + java.util.Arrays.toString(shape())
+        + Arrays.toString(shape())
         + (device().isCuda() ? " on " + device() : "")
         + value;
   }

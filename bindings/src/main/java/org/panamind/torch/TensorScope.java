@@ -52,7 +52,7 @@ public final class TensorScope implements AutoCloseable {
    *
    * @return the same tensor
    */
-  public <T extends Tensor> T keep(T tensor) {
+  public Tensor keep(Tensor tensor) {
     checkThread();
     if (tensor.scope() != this) return tensor;
     remove(tensor);
@@ -73,7 +73,7 @@ public final class TensorScope implements AutoCloseable {
     while (count > 0 && tensors[count - 1] == null) count--;
   }
 
-  /** Tensors closed by hand leave gaps; close them before growing. */
+  /** Tensors closed by hand leave gaps; they are filled before the array grows. */
   private void compactOrGrow() {
     int kept = 0;
     for (int i = 0; i < count; i++) {

@@ -34,7 +34,9 @@ public final class Torch {
    * @throws TorchException if this LibTorch has none of that name
    */
   public static Op op(String name) {
-    return Op.of(name);
+    var op = Op.of(name);
+    op.id();
+    return op;
   }
 
   /** Names of all registered operators. */
@@ -148,13 +150,13 @@ public final class Torch {
 
   /** LibTorch's version as of the build of the native library. */
   public static String version() {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     return Panamind.pm_torch_version().getString(0);
   }
 
   /** What the native library was built with. */
   public static Features features() {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     int bits = Panamind.pm_features();
     return new Features(
         (bits & Panamind.PM_FEATURE_CUDA()) != 0,
@@ -185,13 +187,13 @@ public final class Torch {
 
   /** Sets the threads that one operator may use on the CPU, at least 1. */
   public static void threads(int count) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_set_threads(count));
   }
 
   /** Lets CUDA round float32 factors of matrix products to 10 bits of fraction; off by default. */
   public static void allowTf32(boolean allowed) {
-    NativeLibrary.ensureLoaded();
+    NativeLibrary.enter();
     Status.check(Panamind.pm_set_tf32(allowed ? 1 : 0));
   }
 }
