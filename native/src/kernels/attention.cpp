@@ -178,7 +178,8 @@ void backward_rows(float* scores, float* dweights, const Block& block, const flo
 class Attention : public torch::autograd::Function<Attention> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
-                            const at::Tensor& v, const at::Tensor& first_key) {
+                            const at::Tensor& v, const c10::optional<at::Tensor>& given_first_key) {
+    const auto first_key = given_first_key.value_or(at::Tensor());
     const auto shape = shape_of(q, k);
     auto out = at::empty(q.sizes(), q.options());
     auto log_sums = at::empty({shape.batch, shape.heads, shape.queries}, q.options());
@@ -266,7 +267,9 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
               "attention: first_key is ", first.sizes(), " ", first.scalar_type(), ", wanted [B, Tq] int64");
   if (!is_plain(q) || !is_plain(k) || !is_plain(v)) return attend_elsewhere(q, k, v, first);
   auto rows = [](const at::Tensor& x) { return x.stride(3) == 1 ? x : x.contiguous(); };
-  return Attention::apply(rows(q), rows(k), rows(v), first.defined() ? first.contiguous() : first);
+  // An undefined tensor is no argument for an autograd function; an empty optional is.
+  return Attention::apply(rows(q), rows(k), rows(v),
+                          first.defined() ? c10::optional<at::Tensor>(first.contiguous()) : c10::nullopt);
 }
 
 }  // namespace panamind

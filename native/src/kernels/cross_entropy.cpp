@@ -121,8 +121,9 @@ Result run(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& targ
 class LinearCrossEntropy : public torch::autograd::Function<LinearCrossEntropy> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& target, const at::Tensor& row_weight, at::ScalarType type) {
-    auto result = run(x.to(type).contiguous(), weight.to(type), target, row_weight, true);
+                            const at::Tensor& target, const c10::optional<at::Tensor>& row_weight,
+                            at::ScalarType type) {
+    auto result = run(x.to(type).contiguous(), weight.to(type), target, row_weight.value_or(at::Tensor()), true);
     context->save_for_backward({result.dx, result.dweight});
     context->saved_data["x_type"] = static_cast<int64_t>(x.scalar_type());
     context->saved_data["weight_type"] = static_cast<int64_t>(weight.scalar_type());
@@ -179,7 +180,9 @@ at::Tensor linear_cross_entropy(const at::Tensor& x, const at::Tensor& weight, c
   const bool cast = compat::autocast_enabled(device);
   const auto type = cast ? compat::autocast_dtype(device) : at::promote_types(x.scalar_type(), weight.scalar_type());
   if (at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad())) {
-    return LinearCrossEntropy::apply(rows, weight, wanted, weights, type);
+    // An undefined tensor is no argument for an autograd function; an empty optional is.
+    return LinearCrossEntropy::apply(rows, weight, wanted,
+                                     weights.defined() ? c10::optional<at::Tensor>(weights) : c10::nullopt, type);
   }
   return run(rows.to(type).contiguous(), weight.to(type), wanted, weights, false).loss;
 }
