@@ -3,6 +3,7 @@ package org.panamind.host;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.panamind.host.plugin.InstalledStage;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.Stage;
@@ -26,6 +27,7 @@ final class StageRunner {
   static <C extends Record> ExitCode run(
       InstalledStage<C> installed, C config, HostEnvironment environment) throws IOException {
     Stage<C> stage = installed.stage();
+    environment.console().info(stage.name() + ": " + resolved(installed, config));
     switch (stage) {
       case ToolStage<C> tool -> tool.run(config, context(installed, config, environment));
       default ->
@@ -37,6 +39,13 @@ final class StageRunner {
                   + " is of a kind that this host cannot run; it was built for another version");
     }
     return ExitCode.OK;
+  }
+
+  /** The resolved options in one line, once per run. */
+  private static <C extends Record> String resolved(InstalledStage<C> installed, C config) {
+    return installed.schema().texts(config).entrySet().stream()
+        .map(option -> option.getKey() + "=" + option.getValue())
+        .collect(Collectors.joining(" "));
   }
 
   /** Fills the context from the stage's options of the same names. */

@@ -63,7 +63,8 @@ class HostTest {
   })
   void mapsWhatAStageThrowsToItsCode(String fault, int code, String message) {
     HostCall call = host("--stage echo --fault " + fault);
-    assertEquals(new HostCall(code, "", "error: " + message + "\n"), call);
+    assertEquals(code, call.code());
+    assertEquals("error: " + message + "\n", call.err());
   }
 
   @Test
@@ -110,8 +111,9 @@ class HostTest {
     HostCall call = host("--stage echo --use_moe");
     assertEquals(0, call.code(), call.err());
     assertEquals(
-        "echo Config[batchSize=2, learningRate=5.0E-4, dataPath=null, useMoe=true, fault=null]"
-            + " seed 42\n",
+        "echo: batch_size=2 learning_rate=5e-4 data_path=none use_moe=true fault=none\n"
+            + "echo Config[batchSize=2, learningRate=5.0E-4, dataPath=null, useMoe=true,"
+            + " fault=null] seed 42\n",
         call.out());
     List<String> lines = call.err().lines().toList();
     assertTrue(lines.get(0).startsWith("echo 1/40 step, loss 1, 0:0"), lines.get(0));
@@ -183,7 +185,7 @@ class HostTest {
 
   private static HostCall host(String line) {
     List<String> words = new ArrayList<>(List.of(words(line)));
-    words.add("--plugins=" + plugins);
+    words.add(line.startsWith("-") ? 0 : 1, "--plugins=" + plugins);
     return HostCall.of(words.toArray(String[]::new));
   }
 

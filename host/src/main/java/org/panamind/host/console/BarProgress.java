@@ -14,7 +14,7 @@ final class BarProgress implements Progress {
   private final ProgressBar bar;
   private final Runnable whenClosed;
 
-  /** The consumer is given with its width: asking the terminal would need JLine 3. */
+  /** The width is given, so that the library opens no terminal of its own. */
   BarProgress(
       PrintStream err, int columns, String task, long total, String unit, Runnable whenClosed) {
     this.whenClosed = whenClosed;

@@ -37,6 +37,8 @@ public final class Logs extends ContextAwareBase implements Configurator {
     root.addAppender(appender);
     // A refused plugin is reported by the host, in one line.
     context.getLogger("org.pf4j").setLevel(details ? Level.DEBUG : Level.OFF);
+    // The tokenizer library asks for GPUs, which it is not to use.
+    context.getLogger("ai.djl.util.cuda").setLevel(details ? Level.DEBUG : Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }
