@@ -1,6 +1,7 @@
 package org.panamind.model.weights;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -46,7 +47,7 @@ class PythonTorchTest {
     }
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes());
-    assertEquals(true, process.waitFor(60, TimeUnit.SECONDS));
+    assertTrue(process.waitFor(60, TimeUnit.SECONDS), "python does not end");
     return output;
   }
 
