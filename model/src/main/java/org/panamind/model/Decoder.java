@@ -1,0 +1,161 @@
+package org.panamind.model;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.panamind.torch.Device;
+import org.panamind.torch.Nn;
+import org.panamind.torch.Tensor;
+
+/**
+ * A decoder of MiniMind's form (a small Llama; Touvron et al. 2023, arXiv:2302.13971): embedding,
+ * blocks, a final norm, and a head that shares the embedding's weight. Weights are float32; under
+ * {@link org.panamind.torch.Autocast} matrix products run in the smaller type. Owns its weights
+ * until {@link #close}.
+ */
+public final class Decoder implements AutoCloseable {
+  private final ModelConfig config;
+  private final Device device;
+  private final Map<String, Tensor> parameters;
+  private final List<Block> blocks = new ArrayList<>();
+  private final RotaryTable rotations;
+  private boolean training;
+
+  private Decoder(ModelConfig config, Device device, Map<String, Tensor> parameters) {
+    this.config = config;
+    this.device = device;
+    this.parameters = parameters;
+    this.rotations = new RotaryTable(config, device);
+    for (int layer = 0; layer < config.layerCount(); layer++)
+      blocks.add(block("model.layers." + layer + "."));
+  }
+
+  /**
+   * A decoder with random weights, drawn from the CPU's default generator: equal seeds give equal
+   * weights.
+   */
+  public static Decoder random(ModelConfig config, Device device) {
+    return new Decoder(config, device, DecoderParameters.random(config, device));
+  }
+
+  /** A decoder whose weights hold no values yet. */
+  static Decoder empty(ModelConfig config, Device device) {
+    return new Decoder(config, device, DecoderParameters.empty(config, device));
+  }
+
+  private Block block(String prefix) {
+    var attention =
+        new Attention(
+            config,
+            projection(prefix + "self_attn.q_proj"),
+            projection(prefix + "self_attn.k_proj"),
+            projection(prefix + "self_attn.v_proj"),
+            projection(prefix + "self_attn.o_proj"));
+    var feedForward =
+        new FeedForward(
+            projection(prefix + "mlp.gate_proj"),
+            projection(prefix + "mlp.up_proj"),
+            projection(prefix + "mlp.down_proj"));
+    return new Block(
+        parameters.get(prefix + "input_layernorm.weight"),
+        attention,
+        parameters.get(prefix + "post_attention_layernorm.weight"),
+        feedForward,
+        config.normEps());
+  }
+
+  private Projection projection(String name) {
+    return new Projection(parameters.get(name + ".weight"));
+  }
+
+  /** Sizes and choices. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** Where the weights lie. */
+  public Device device() {
+    return device;
+  }
+
+  /**
+   * The weights by name, in the order of MiniMind's state dict; the shared head once, as the
+   * embedding.
+   */
+  public Map<String, Tensor> parameters() {
+    return Collections.unmodifiableMap(parameters);
+  }
+
+  /** Says whether dropout is on; off at first. */
+  public Decoder training(boolean on) {
+    training = on;
+    return this;
+  }
+
+  /**
+   * Final hidden states, behind the last norm.
+   *
+   * @param ids [B, T] int64, each below V
+   * @return [B, T, C]
+   */
+  public Tensor hidden(Tensor ids) {
+    return hidden(ids, null, null);
+  }
+
+  /**
+   * Final hidden states, behind the last norm.
+   *
+   * @param ids [B, T] int64, each below V
+   * @param firstKey [B, T] int64, the first position that each token sees, counted with those in
+   *     the cache: behind left padding, or within a packed document; null when each sees all before
+   *     it
+   * @param cache takes these tokens' keys and values and gives those before; null for none
+   * @return [B, T, C]
+   * @throws ModelConfigException if the sequence exceeds the config's positions
+   */
+  public Tensor hidden(Tensor ids, Tensor firstKey, KvCache cache) {
+    long past = cache == null ? 0 : cache.length();
+    var rows = rotations.rows(past, ids.size(1));
+    var context =
+        new Forward(rows.cos(), rows.sin(), firstKey, cache, training ? config.dropout() : 0);
+    var x = context.drop(Nn.embedding(embedding(), ids)); // [B, T, C]
+    for (int layer = 0; layer < blocks.size(); layer++)
+      x = blocks.get(layer).apply(x, layer, context);
+    if (cache != null) cache.advance(ids.size(1));
+    return Nn.rmsNorm(x, parameters.get(DecoderParameters.FINAL_NORM), config.normEps());
+  }
+
+  /** [..., C] to logits [..., V]. */
+  public Tensor logits(Tensor hidden) {
+    return Nn.linear(hidden, embedding(), null);
+  }
+
+  /**
+   * Summed cross-entropy of next tokens, without holding the logits whole.
+   *
+   * @param hidden [B, T, C] as {@link #hidden} gives it
+   * @param labels [B, T] int64: the label at t is what position t - 1 should say; -100 does not
+   *     count
+   * @param weights [B, T] multiplies each label's loss, or null
+   * @return no axis, nats, float32
+   */
+  public Tensor lossSum(Tensor hidden, Tensor labels, Tensor weights) {
+    long steps = hidden.size(1) - 1;
+    var states = hidden.narrow(1, 0, steps).flatten(0, 1); // [B * (T - 1), C]
+    var targets = labels.narrow(1, 1, steps).flatten(0, 1); // [B * (T - 1)]
+    var scales = weights == null ? null : weights.narrow(1, 1, steps).flatten(0, 1);
+    return Nn.linearCrossEntropySum(states, embedding(), targets, scales, -100);
+  }
+
+  private Tensor embedding() {
+    return parameters.get(DecoderParameters.EMBEDDING);
+  }
+
+  /** Frees the weights. */
+  @Override
+  public void close() {
+    rotations.close();
+    parameters.values().forEach(Tensor::close);
+  }
+}

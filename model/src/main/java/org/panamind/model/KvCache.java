@@ -1,0 +1,82 @@
+package org.panamind.model;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.panamind.torch.DType;
+import org.panamind.torch.Device;
+import org.panamind.torch.Tensor;
+import org.panamind.torch.Torch;
+
+/**
+ * Keys and values of the tokens seen so far, one pair a layer, in memory that is taken once. For
+ * use without gradients. Belongs to its maker, not to a scope.
+ */
+public final class KvCache implements AutoCloseable {
+  private record Layer(Tensor keys, Tensor values) {}
+
+  /** What attention looks at: [B, length, K, D] each, sharing memory with the cache. */
+  record View(Tensor keys, Tensor values) {}
+
+  private final List<Layer> layers = new ArrayList<>();
+  private final long capacity;
+  private long length;
+
+  /**
+   * An empty cache.
+   *
+   * @param batch B, rows that are decoded together
+   * @param capacity most tokens a row can hold
+   * @param type of keys and values as the decoder computes them
+   */
+  public KvCache(ModelConfig config, long batch, long capacity, DType type, Device device) {
+    this.capacity = capacity;
+    long[] shape = {batch, capacity, config.kvHeadCount(), config.headWidth()};
+    for (int i = 0; i < config.layerCount(); i++) {
+      layers.add(
+          new Layer(
+              Torch.empty(type, device, shape).keepForever(),
+              Torch.empty(type, device, shape).keepForever()));
+    }
+  }
+
+  /** Tokens held for each row. */
+  public long length() {
+    return length;
+  }
+
+  /**
+   * Writes the new tokens' keys and values behind those held; {@link #advance} makes them count.
+   */
+  View append(int layer, Tensor keys, Tensor values) {
+    long count = keys.size(1);
+    if (length + count > capacity) {
+      throw new ModelConfigException(
+          "the cache holds %d of %d tokens and cannot take %d more"
+              .formatted(length, capacity, count));
+    }
+    var held = layers.get(layer);
+    held.keys.narrow(1, length, count).copy_(keys);
+    held.values.narrow(1, length, count).copy_(values);
+    return new View(
+        held.keys.narrow(1, 0, length + count), held.values.narrow(1, 0, length + count));
+  }
+
+  void advance(long count) {
+    length += count;
+  }
+
+  /** Forgets all tokens; the memory stays. */
+  public void clear() {
+    length = 0;
+  }
+
+  /** Frees the memory. */
+  @Override
+  public void close() {
+    for (var layer : layers) {
+      layer.keys.close();
+      layer.values.close();
+    }
+    layers.clear();
+  }
+}

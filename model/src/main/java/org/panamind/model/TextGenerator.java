@@ -1,0 +1,57 @@
+package org.panamind.model;
+
+import java.util.function.LongPredicate;
+import org.panamind.torch.DType;
+import org.panamind.torch.NoGrad;
+import org.panamind.torch.Tensor;
+import org.panamind.torch.TensorScope;
+
+/** Continues a prompt token by token with a cache of keys and values. */
+public final class TextGenerator {
+  private final Decoder decoder;
+
+  /** A generator over borrowed weights. */
+  public TextGenerator(Decoder decoder) {
+    this.decoder = decoder;
+  }
+
+  /**
+   * Draws tokens until one is {@code endId}, the listener has enough, or {@code maxNew} are drawn.
+   *
+   * @param prompt ids, at least one
+   * @param maxNew most tokens to draw; prompt and answer together are cut at the decoder's longest
+   *     sequence
+   * @param endId the token that ends the text; it is not reported
+   * @param onToken gets each drawn token, and says whether to go on
+   * @return number of tokens reported
+   */
+  public int generate(
+      long[] prompt, int maxNew, long endId, Sampling sampling, LongPredicate onToken) {
+    if (prompt.length == 0) throw new ModelConfigException("the prompt is empty");
+    int room = Math.min(maxNew, decoder.config().maxPositions() - prompt.length);
+    if (room <= 0) return 0;
+    try (var scope = TensorScope.open();
+        var no = NoGrad.enter();
+        var cache =
+            new KvCache(
+                decoder.config(), 1, prompt.length + room, DType.FLOAT32, decoder.device())) {
+      long next = next(prompt, cache, sampling);
+      for (int count = 0; ; ) {
+        if (next == endId) return count;
+        count++;
+        if (!onToken.test(next) || count == room) return count;
+        next = next(new long[] {next}, cache, sampling);
+      }
+    }
+  }
+
+  private long next(long[] ids, KvCache cache, Sampling sampling) {
+    try (var scope = TensorScope.open()) {
+      var hidden =
+          decoder.hidden(
+              Tensor.of(ids, 1, ids.length).to(decoder.device()), null, cache); // [1, T, C]
+      var last = hidden.select(1, -1); // [1, C]
+      return sampling.draw(decoder.logits(last)).itemLong();
+    }
+  }
+}
