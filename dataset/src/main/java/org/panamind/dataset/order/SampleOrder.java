@@ -62,7 +62,7 @@ public final class SampleOrder {
     long sample = position;
     do {
       sample = permute(sample, key);
-    } while (sample >= size);
+    } while (Long.compareUnsigned(sample, size) >= 0);
     return sample;
   }
 
