@@ -33,6 +33,37 @@ public record ModelConfig(
   public static final ModelConfig DEFAULT =
       new ModelConfig(6400, 512, 8, 8, 2, 0, 32768, 1e-5, 1e6, null, 0);
 
+  /**
+   * A dense MiniMind2: eps 1e-5, heads of width C / H.
+   *
+   * @param feedForwardSize 0 takes 8/3 of C rounded up to a multiple of 64
+   * @throws ModelConfigException if the sizes do not fit together
+   */
+  public static ModelConfig minimind2(
+      int vocabSize,
+      int hiddenSize,
+      int layerCount,
+      int headCount,
+      int kvHeadCount,
+      int feedForwardSize,
+      int maxPositions,
+      double ropeTheta,
+      Yarn yarn,
+      double dropout) {
+    return new ModelConfig(
+        vocabSize,
+        hiddenSize,
+        layerCount,
+        headCount,
+        kvHeadCount,
+        feedForwardSize,
+        maxPositions,
+        1e-5,
+        ropeTheta,
+        yarn,
+        dropout);
+  }
+
   /** Checks that the sizes fit together. */
   public ModelConfig {
     atLeast("vocab_size", vocabSize, 1);
