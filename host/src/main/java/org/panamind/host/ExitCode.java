@@ -11,6 +11,8 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.Optional;
 import org.panamind.dataset.DataException;
+import org.panamind.model.ModelConfigException;
+import org.panamind.model.weights.WeightException;
 import org.panamind.stage.StageException;
 import org.panamind.torch.TorchException;
 
@@ -38,7 +40,9 @@ public enum ExitCode {
   /** Families whose messages are written for the user. {@link StageException} has its own code. */
   private static final List<Family> FAMILIES =
       List.of(
+          new Family(ModelConfigException.class, USAGE),
           new Family(DataException.class, DATA),
+          new Family(WeightException.class, DATA),
           new Family(TorchException.class, INTERNAL),
           new Family(IOException.class, IO),
           new Family(UncheckedIOException.class, IO));
