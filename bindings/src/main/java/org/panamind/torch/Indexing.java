@@ -1,6 +1,10 @@
 package org.panamind.torch;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * Lowers index expressions to LibTorch's operators: views where possible, one gather for index
@@ -21,10 +25,11 @@ final class Indexing {
 
   private static Tensor lower(Tensor tensor, Ix[] places) {
     var result = tensor;
-    var chosen = new Tensor[tensor.dim() + places.length];
-    int chosenUpTo = 0;
+    // What aten::index takes: null for an axis left whole; a mask is one entry for all its axes.
+    List<Tensor> chosen = new ArrayList<>();
     int axis = 0;
     for (int i = 0; i < places.length; i++) {
+      int before = axis;
       switch (places[i]) {
         case Ix.Slice slice -> {
           if (slice.from() != 0 || slice.to() != Long.MAX_VALUE || slice.step() != 1) {
@@ -35,14 +40,15 @@ final class Indexing {
         case Ix.At at -> result = result.select(axis, at.index());
         case Ix.NewAxis fresh -> result = result.unsqueeze(axis++);
         case Ix.Ellipsis rest -> axis = result.dim() - axesOf(places, i + 1);
-        case Ix.Of of -> {
-          chosen[axis] = of.tensor();
-          axis += axesOf(of);
-          chosenUpTo = axis;
-        }
+        case Ix.Of of -> axis += axesOf(of);
+      }
+      if (places[i] instanceof Ix.Of of) {
+        chosen.add(of.tensor());
+      } else {
+        chosen.addAll(Collections.nCopies(axis - before, null));
       }
     }
-    if (chosenUpTo > 0) return INDEX.tensor(result, Arrays.copyOf(chosen, chosenUpTo));
+    if (chosen.stream().anyMatch(Objects::nonNull)) return INDEX.tensor(result, chosen);
     // Never the same object, which the caller would then own twice.
     return result == tensor ? tensor.share() : result;
   }
