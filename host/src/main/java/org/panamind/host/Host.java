@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.panamind.host.cli.Arguments;
 import org.panamind.host.cli.FlagParser;
 import org.panamind.host.cli.HelpPage;
@@ -114,16 +115,23 @@ public final class Host {
       throws IOException {
     ConfigSchema<C> schema = installed.schema();
     Call<C> call = Call.parse(schema, arguments, false, installed.stage()::preset);
+    String preset = call.presetInEffect();
     if (call.own().help()) {
       String usage = "host --stage " + installed.name() + " [flags]";
-      return help(usage, installed.stage().summary(), schema.options());
+      String summary = installed.stage().summary();
+      String more = preset.isEmpty() ? "" : "; as called, these defaults are replaced: " + preset;
+      return help(usage, summary + more, schema.options());
     }
     C config = call.resolve();
     if (call.own().dryRun()) {
       out.println(schema.toJson(config));
       return ExitCode.OK;
     }
-    return StageRunner.run(installed, config, environment(call.own()));
+    HostEnvironment environment = environment(call.own());
+    if (!preset.isEmpty()) {
+      environment.console().info("preset of " + installed.name() + ": " + preset);
+    }
+    return StageRunner.run(installed, config, environment);
   }
 
   /**
@@ -225,14 +233,29 @@ public final class Host {
 
     /** Defaults, below the preset, below the file, below the flags. */
     C resolve() {
+      Map<String, String> given = given();
+      Map<String, String> values = new LinkedHashMap<>(preset.apply(given));
+      values.putAll(given);
+      return schema.build(values);
+    }
+
+    /** What the stage sets in place of its defaults, since nothing given says otherwise. */
+    String presetInEffect() {
+      Map<String, String> given = given();
+      return preset.apply(given).entrySet().stream()
+          .filter(value -> !given.containsKey(value.getKey()))
+          .map(value -> value.getKey() + "=" + value.getValue())
+          .sorted()
+          .collect(Collectors.joining(" "));
+    }
+
+    private Map<String, String> given() {
       Map<String, String> given = new LinkedHashMap<>();
       if (own.config() != null) {
         given.putAll(ConfigFile.read(own.config(), schema));
       }
       given.putAll(flags);
-      Map<String, String> values = new LinkedHashMap<>(preset.apply(given));
-      values.putAll(given);
-      return schema.build(values);
+      return given;
     }
   }
 }

@@ -4,12 +4,18 @@ import java.util.List;
 import org.panamind.host.cli.HelpPage;
 import org.panamind.host.plugin.InstalledStage;
 import org.panamind.host.plugin.StageCatalog;
+import org.panamind.stage.config.Option;
+import org.panamind.stage.config.OptionSpec;
 
 /** {@code host stages [NAME]}: what is installed, with each stage's options. */
 final class StagesCommand implements Command<StagesCommand.Options> {
-  /** It takes no flags of its own. */
-  record Options() {
-    static final Options DEFAULT = new Options();
+  /**
+   * How to list.
+   *
+   * @param markdown for the README rather than for a terminal
+   */
+  record Options(@Option(help = "write Markdown tables, as for a README") boolean markdown) {
+    static final Options DEFAULT = new Options(false);
   }
 
   @Override
@@ -41,7 +47,9 @@ final class StagesCommand implements Command<StagesCommand.Options> {
             ? catalog.stages()
             : arguments.stream().<InstalledStage<?>>map(catalog::require).toList();
     for (InstalledStage<?> stage : shown) {
-      environment.console().info(page(stage, environment.columns()));
+      environment
+          .console()
+          .info(options.markdown() ? markdown(stage) : page(stage, environment.columns()));
     }
     if (shown.isEmpty()) {
       environment.console().warn("no stage is installed in " + catalog.folder());
@@ -52,5 +60,19 @@ final class StagesCommand implements Command<StagesCommand.Options> {
   private static String page(InstalledStage<?> stage, int columns) {
     String heading = stage.name() + " " + stage.version() + ": " + stage.stage().summary();
     return HelpPage.of(heading, columns).options(stage.schema().options()).text();
+  }
+
+  private static String markdown(InstalledStage<?> stage) {
+    StringBuilder table = new StringBuilder();
+    table.append("### `%s`%n%n%s%n%n".formatted(stage.name(), stage.stage().summary()));
+    table.append("| flag | default | unit | meaning |%n| --- | --- | --- | --- |%n".formatted());
+    for (OptionSpec option : stage.schema().options()) {
+      String flag = (option.flag() + " " + option.valueHint()).replace("|", "\\|");
+      String unit = option.unit().isEmpty() ? "" : " " + option.unit();
+      table.append(
+          "| `%s` | `%s` |%s | %s |%n"
+              .formatted(flag, option.defaultText(), unit, option.help().replace("|", "\\|")));
+    }
+    return table.toString();
   }
 }

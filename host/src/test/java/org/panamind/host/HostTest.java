@@ -111,7 +111,8 @@ class HostTest {
     HostCall call = host("--stage echo --use_moe");
     assertEquals(0, call.code(), call.err());
     assertEquals(
-        "echo: batch_size=2 learning_rate=5e-4 data_path=none use_moe=true fault=none\n"
+        "preset of echo: batch_size=2\n"
+            + "echo: batch_size=2 learning_rate=5e-4 data_path=none use_moe=true fault=none\n"
             + "echo Config[batchSize=2, learningRate=5.0E-4, dataPath=null, useMoe=true,"
             + " fault=null] seed 42\n",
         call.out());
@@ -130,7 +131,7 @@ class HostTest {
             .startsWith(
                 """
                 host --stage echo [flags]
-                prints what it was given
+                prints what it was given; as called, these defaults are replaced: batch_size=2
 
                 Training
                   --batch_size INT        samples in a step (default 8 samples)
@@ -158,6 +159,26 @@ class HostTest {
     assertTrue(out.startsWith("echo 1.2.3: prints what it was given\n\nTraining\n"), out);
     assertTrue(out.contains("--batch_size INT"), out);
     assertEquals(out, host("stages echo").out());
+  }
+
+  @Test
+  void writesTheTablesOfTheReadme() {
+    assertEquals(
+        """
+        ### `echo`
+
+        prints what it was given
+
+        | flag | default | unit | meaning |
+        | --- | --- | --- | --- |
+        | `--batch_size INT` | `8` | samples | samples in a step |
+        | `--learning_rate NUMBER` | `5e-4` | | peak of the schedule |
+        | `--data_path PATH` | `none` | | texts to read |
+        | `--use_moe [0\\|1]` | `false` | | mixture of experts |
+        | `--fault TEXT` | `none` | | what goes wrong: none, io, bug or data |
+
+        """,
+        host("stages --markdown").out());
   }
 
   @Test

@@ -87,6 +87,11 @@ class LauncherScriptTest {
   }
 
   @Test
+  void handsChineseTextOnInAnyLocale() throws Exception {
+    assertEquals("从前 0\n", call("从前").out());
+  }
+
+  @Test
   void runsThroughASymbolicLink() throws Exception {
     Path link = Files.createSymbolicLink(root.resolve("panamind"), Path.of("host/bin/host"));
     assertEquals("x 0\n", run(link, systemPath(), "x").out());
@@ -128,6 +133,7 @@ class LauncherScriptTest {
     ProcessBuilder builder = new ProcessBuilder(script.toString());
     builder.command().addAll(List.of(arguments));
     builder.directory(root.resolve("model").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
     builder.environment().put("PATH", path);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     Path err = root.resolve("err");
