@@ -1,15 +1,20 @@
 package org.panamind.dataset;
 
 import java.io.BufferedOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /**
  * Writes a file so that a reader, or a crash at any moment, sees the old one or the whole new one.
@@ -43,34 +48,40 @@ public final class AtomicFile {
   private static void replace(Path target, Body body) throws IOException {
     Path folder = target.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path partial = Files.createTempFile(folder, target.getFileName() + ".", ".partial");
+    // Not a temporary file of Java's: those are private to the user, this one obeys the umask.
+    Path partial = folder.resolve(target.getFileName() + "." + UUID.randomUUID() + ".partial");
     try {
-      try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+      try (FileChannel channel =
+          FileChannel.open(partial, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
         OutputStream out =
             new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
         body.writeTo(out);
         out.flush();
         channel.force(true);
       }
-      shareAs(folder, partial);
       Files.move(
           partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      forceNames(folder);
     } finally {
       Files.deleteIfExists(partial);
     }
   }
 
-  /** Temporary files are private to their owner; what is kept is readable as the folder is. */
-  private static void shareAs(Path folder, Path file) {
-    file.toFile().setReadable(true, !Files.isReadable(folder));
+  /** Makes the new name survive a power loss, where the system lets a folder be opened. */
+  private static void forceNames(Path folder) throws IOException {
+    if (File.separatorChar == '/') {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
   }
 
   /** Says why an I/O operation failed, where Java gives only the file's name as the message. */
   public static String reason(IOException e) {
     return switch (e) {
-      case java.nio.file.NoSuchFileException none -> "no such file or folder";
-      case java.nio.file.AccessDeniedException denied -> "permission denied";
-      case java.nio.file.FileAlreadyExistsException exists -> "a file of that name is in the way";
+      case NoSuchFileException none -> "no such file or folder";
+      case AccessDeniedException denied -> "permission denied";
+      case FileAlreadyExistsException exists -> "a file of that name is in the way";
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     };
   }

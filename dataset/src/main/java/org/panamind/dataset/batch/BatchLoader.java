@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.panamind.dataset.DataException;
 import org.panamind.dataset.order.Cursor;
 
@@ -15,15 +17,17 @@ import org.panamind.dataset.order.Cursor;
  * {@link #cursor} and {@link #close} are for one thread.
  *
  * <p>Threads are told to end, never interrupted: an interrupt would close files that others read.
+ *
+ * @param <B> what a batch is: {@link Batch} for rows of tokens
  */
-public final class BatchLoader implements AutoCloseable {
-  private final RowSource rows;
-  private final BatchPlan plan;
+public final class BatchLoader<B> implements AutoCloseable {
+  private final Function<Cursor, B> make;
+  private final UnaryOperator<Cursor> after;
   private final long endEpoch;
   private final int ahead;
   private final Lock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Long, Result> ready = new HashMap<>();
+  private final Map<Long, Result<B>> ready = new HashMap<>();
   private final Thread[] workers;
   private Cursor toMake;
   private long made;
@@ -31,10 +35,10 @@ public final class BatchLoader implements AutoCloseable {
   private Cursor cursor;
   private boolean closed;
 
-  private sealed interface Result {
-    record Made(Batch batch) implements Result {}
+  private sealed interface Result<B> {
+    record Made<B>(B batch, Cursor next) implements Result<B> {}
 
-    record Failed(Throwable reason) implements Result {}
+    record Failed<B>(Throwable reason) implements Result<B> {}
   }
 
   private record Task(long number, Cursor from) {}
@@ -64,21 +68,41 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Starts loading.
+   * Starts loading batches of {@link Row}s.
    *
    * @param start the first batch's place; a place at an epoch's end is the next one's beginning
    * @param epochs how many epochs the run has in all; the loader ends after them
    * @throws DataException if {@code start} lies beyond the data
    */
-  public BatchLoader(RowSource rows, BatchPlan plan, Cursor start, long epochs, Prefetch prefetch) {
+  public static BatchLoader<Batch> of(
+      RowSource<Row> rows, BatchPlan plan, Cursor start, long epochs, Prefetch prefetch) {
+    return new BatchLoader<>(rows, BatchForm.ROWS, plan, start, epochs, prefetch);
+  }
+
+  /**
+   * Starts loading batches of any kind of row.
+   *
+   * @param form how rows are put side by side
+   * @param start the first batch's place; a place at an epoch's end is the next one's beginning
+   * @param epochs how many epochs the run has in all; the loader ends after them
+   * @param <R> what a row is
+   * @throws DataException if {@code start} lies beyond the data
+   */
+  public <R> BatchLoader(
+      RowSource<R> rows,
+      BatchForm<R, B> form,
+      BatchPlan plan,
+      Cursor start,
+      long epochs,
+      Prefetch prefetch) {
     if (start.position() > rows.rowsPerEpoch()) {
       throw new DataException(
           "the run stopped at row %d of an epoch, but the data has only %d rows: it is not the data the run began with"
               .formatted(start.position(), rows.rowsPerEpoch()));
     }
     boolean ended = start.position() == rows.rowsPerEpoch();
-    this.rows = rows;
-    this.plan = plan;
+    this.make = from -> plan.make(rows, form, from);
+    this.after = from -> plan.after(rows, from);
     this.endEpoch = epochs;
     this.ahead = prefetch.ahead();
     this.toMake = ended ? new Cursor(start.epoch() + 1, 0) : start;
@@ -91,11 +115,11 @@ public final class BatchLoader implements AutoCloseable {
 
   private void work() {
     for (Task task = claim(); task != null; task = claim()) {
-      Result result;
+      Result<B> result;
       try {
-        result = new Result.Made(plan.make(rows, task.from));
+        result = new Result.Made<>(make.apply(task.from), after.apply(task.from));
       } catch (RuntimeException | Error e) {
-        result = new Result.Failed(e);
+        result = new Result.Failed<>(e);
       }
       deliver(task.number, result);
     }
@@ -112,14 +136,14 @@ public final class BatchLoader implements AutoCloseable {
         return null;
       }
       Task task = new Task(made++, toMake);
-      toMake = plan.after(rows, toMake);
+      toMake = after.apply(toMake);
       return task;
     } finally {
       lock.unlock();
     }
   }
 
-  private void deliver(long number, Result result) {
+  private void deliver(long number, Result<B> result) {
     lock.lock();
     try {
       ready.put(number, result);
@@ -136,7 +160,7 @@ public final class BatchLoader implements AutoCloseable {
    *     loader stays at this batch
    * @throws IllegalStateException if the loader is closed
    */
-  public Optional<Batch> next() {
+  public Optional<B> next() {
     lock.lock();
     try {
       if (closed) {
@@ -154,17 +178,17 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
-  private Batch take() {
+  private B take() {
     return switch (ready.get(given)) {
-      case Result.Made(Batch batch) -> {
+      case Result.Made<B>(B batch, Cursor next) -> {
         ready.remove(given++);
-        cursor = batch.next();
+        cursor = next;
         changed.signalAll();
         yield batch;
       }
-      case Result.Failed(Error e) -> throw e;
-      case Result.Failed(RuntimeException e) -> throw e;
-      case Result.Failed(Throwable e) -> throw new IllegalStateException(e);
+      case Result.Failed<B>(Error e) -> throw e;
+      case Result.Failed<B>(RuntimeException e) -> throw e;
+      case Result.Failed<B>(Throwable e) -> throw new IllegalStateException(e);
     };
   }
 

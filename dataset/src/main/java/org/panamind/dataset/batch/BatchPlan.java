@@ -1,5 +1,7 @@
 package org.panamind.dataset.batch;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.panamind.dataset.order.Cursor;
 import org.panamind.dataset.order.RankShare;
 
@@ -8,7 +10,7 @@ import org.panamind.dataset.order.RankShare;
  *
  * <p>A global batch is {@code batchSize * world} rows that follow each other in the order. The last
  * of an epoch has what is left, divided among the ranks as evenly as can be; a rank for which none
- * is left gets the batch's first row with all labels ignored, so that every rank takes as many
+ * is left gets the batch's first row with nothing to learn from it, so that every rank takes as many
  * steps and no collective waits for one that has gone.
  *
  * @param batchSize rows of one rank in one batch
@@ -33,12 +35,12 @@ public record BatchPlan(int batchSize, RankShare share, int padId) {
   }
 
   /** Batches that each rank gets in an epoch. */
-  public long batchesPerEpoch(RowSource rows) {
+  public long batchesPerEpoch(RowSource<?> rows) {
     return Math.ceilDiv(rows.rowsPerEpoch(), globalBatchSize());
   }
 
   /** Where the batch after {@code from} begins. */
-  Cursor after(RowSource rows, Cursor from) {
+  Cursor after(RowSource<?> rows, Cursor from) {
     long end = from.position() + globalBatchSize();
     return end < rows.rowsPerEpoch()
         ? new Cursor(from.epoch(), end)
@@ -46,16 +48,16 @@ public record BatchPlan(int batchSize, RankShare share, int padId) {
   }
 
   /** Makes this rank's part of the batch at {@code from}. */
-  Batch make(RowSource rows, Cursor from) {
+  <R, B> B make(RowSource<R> rows, BatchForm<R, B> form, Cursor from) {
     long count = Math.min(globalBatchSize(), rows.rowsPerEpoch() - from.position());
     RankShare.Span span = share.of(from.position(), count);
-    Row[] made = new Row[Math.max(1, span.count())];
+    List<R> made = new ArrayList<>(Math.max(1, span.count()));
     if (span.count() == 0) {
-      made[0] = rows.row(from.epoch(), from.position()).ignored();
+      made.add(form.ignored(rows.row(from.epoch(), from.position())));
     }
     for (int i = 0; i < span.count(); i++) {
-      made[i] = rows.row(from.epoch(), span.from() + i);
+      made.add(rows.row(from.epoch(), span.from() + i));
     }
-    return Batch.of(java.util.List.of(made), padId, after(rows, from));
+    return form.of(List.copyOf(made), padId, after(rows, from));
   }
 }

@@ -20,7 +20,7 @@ import org.panamind.dataset.order.SampleOrder;
  *
  * <p>Memory: 8 bytes a row for each of two epochs, and a few documents.
  */
-public final class PackedRows implements RowSource {
+public final class PackedRows implements RowSource<Row> {
   /** Neighbouring rows share documents; a long one must not be encoded again for each of them. */
   private static final int KEPT_DOCUMENTS = 64;
 

@@ -24,14 +24,21 @@ import org.panamind.dataset.Samples;
 public final class JsonlFile implements Samples<JsonNode>, AutoCloseable {
   private final SourceFile source;
   private final SideFiles sideFiles;
+  private final LineIndex.Key key;
   private final LineIndex index;
   private final RandomFile data;
   private final LineParser parser;
 
   private JsonlFile(
-      SourceFile source, SideFiles sideFiles, LineIndex index, RandomFile data, LineCheck check) {
+      SourceFile source,
+      SideFiles sideFiles,
+      LineIndex.Key key,
+      LineIndex index,
+      RandomFile data,
+      LineCheck check) {
     this.source = source;
     this.sideFiles = sideFiles;
+    this.key = key;
     this.index = index;
     this.data = data;
     this.parser = new LineParser(check);
@@ -57,15 +64,20 @@ public final class JsonlFile implements Samples<JsonNode>, AutoCloseable {
         Optional<LineIndex> index = LineIndex.open(sideFiles.beside(".idx"), key);
         if (index.isPresent()) {
           judge(source, index.get(), badLines);
-          return new JsonlFile(source, sideFiles, index.get(), new RandomFile(kept), check);
+          RandomFile data = new RandomFile(kept);
+          return new JsonlFile(source, sideFiles, key, index.get(), data, check);
         }
       }
       Path plain = packed ? unpack(source, sideFiles) : file;
       LineIndex.Key key = new LineIndex.Key(stamp, SourceFile.Stamp.of(plain), check.signature());
       LineIndex index = makeIndex(source, plain, key, check, badLines, sideFiles);
-      return new JsonlFile(source, sideFiles, index, new RandomFile(plain), check);
+      return new JsonlFile(source, sideFiles, key, index, new RandomFile(plain), check);
     } catch (IOException e) {
+      sideFiles.close();
       throw source.failure(e, SourceFile.NO_LINE);
+    } catch (RuntimeException e) {
+      sideFiles.close();
+      throw e;
     }
   }
 
@@ -158,12 +170,21 @@ public final class JsonlFile implements Samples<JsonNode>, AutoCloseable {
     return index.report();
   }
 
+  /**
+   * Names this state of the file and the check its records passed, as a key for what is derived
+   * from it. Writing or copying the file changes it.
+   */
+  public String fingerprint() {
+    return "%d bytes of %d, %s"
+        .formatted(key.source().size(), key.source().modifiedNanos(), key.signature());
+  }
+
   @Override
   public void close() {
+    sideFiles.close();
     try {
       index.close();
       data.close();
-      sideFiles.close();
     } catch (IOException e) {
       throw new UncheckedIOException(source.path() + ": cannot be closed: " + e.getMessage(), e);
     }

@@ -116,7 +116,7 @@ final class LineParser {
     if (end < text.length() && Character.isHighSurrogate(text.charAt(end - 1))) {
       end--;
     }
-    String start = text.substring(0, end).replaceAll("\\p{Cntrl}", "?");
+    String start = text.substring(0, end).replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
     return end < text.length() ? start + "..." : start;
   }
 }

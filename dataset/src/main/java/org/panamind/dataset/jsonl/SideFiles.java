@@ -57,10 +57,11 @@ final class SideFiles implements AutoCloseable {
     }
   }
 
+  /** Deletes the temporary ones; one that cannot be deleted is left to the system. */
   @Override
-  public void close() throws IOException {
+  public void close() {
     for (Path file : temporary) {
-      Files.deleteIfExists(file);
+      file.toFile().delete();
     }
   }
 }
