@@ -10,8 +10,8 @@ import org.panamind.dataset.order.RankShare;
  *
  * <p>A global batch is {@code batchSize * world} rows that follow each other in the order. The last
  * of an epoch has what is left, divided among the ranks as evenly as can be; a rank for which none
- * is left gets the batch's first row with nothing to learn from it, so that every rank takes as many
- * steps and no collective waits for one that has gone.
+ * is left gets the batch's first row with nothing to learn from it, so that every rank takes as
+ * many steps and no collective waits for one that has gone.
  *
  * @param batchSize rows of one rank in one batch
  * @param share this rank's part

@@ -4,7 +4,8 @@
  * by {@link org.panamind.dataset.batch.PretrainRows}, or packed by {@link
  * org.panamind.dataset.batch.PackedRows} with {@link org.panamind.dataset.batch.DocumentLengths}),
  * {@link org.panamind.dataset.batch.BatchPlan} says which rows make a {@link
- * org.panamind.dataset.batch.Batch}, and {@link org.panamind.dataset.batch.BatchLoader} makes them
- * in the background.
+ * org.panamind.dataset.batch.Batch} (or, by a {@link org.panamind.dataset.batch.BatchForm}, a batch
+ * of another kind), and {@link org.panamind.dataset.batch.BatchLoader} makes them in the
+ * background.
  */
 package org.panamind.dataset.batch;

@@ -26,7 +26,7 @@ class BatchLoaderTest {
 
   private static final Prefetch ONE_BY_ONE = new Prefetch(1, 1);
 
-  private static RowSource source(long size, long seed) {
+  private static RowSource<Row> source(long size, long seed) {
     return RowSource.inOrder(Numbered.rows(size), SampleOrder.shuffled(size, seed));
   }
 
@@ -41,7 +41,7 @@ class BatchLoaderTest {
     return samples;
   }
 
-  private static List<Batch> drain(BatchLoader loader) {
+  private static List<Batch> drain(BatchLoader<Batch> loader) {
     List<Batch> batches = new ArrayList<>();
     for (Optional<Batch> next = loader.next(); next.isPresent(); next = loader.next()) {
       batches.add(next.get());
@@ -51,17 +51,17 @@ class BatchLoaderTest {
 
   /** What all ranks together see of up to {@code steps} batches, and where they stop. */
   private static Cursor run(
-      RowSource rows,
+      RowSource<Row> rows,
       int world,
       int batch,
       Cursor start,
       long epochs,
       long steps,
       List<Long> seen) {
-    List<BatchLoader> ranks = new ArrayList<>();
+    List<BatchLoader<Batch>> ranks = new ArrayList<>();
     for (int rank = 0; rank < world; rank++) {
       BatchPlan plan = new BatchPlan(batch, new RankShare(rank, world), 0);
-      ranks.add(new BatchLoader(rows, plan, start, epochs, ONE_BY_ONE));
+      ranks.add(BatchLoader.of(rows, plan, start, epochs, ONE_BY_ONE));
     }
     try {
       for (long step = 0; step < steps; step++) {
@@ -81,7 +81,7 @@ class BatchLoaderTest {
   void goesOnExactlyWhereItStoppedWithAnyOtherWorldAndBatch() {
     Random random = new Random(SEED);
     for (int draw = 0; draw < 1000; draw++) {
-      RowSource rows = source(1 + random.nextInt(60), draw);
+      RowSource<Row> rows = source(1 + random.nextInt(60), draw);
       long epochs = 1 + random.nextInt(3);
       List<Long> expected = new ArrayList<>();
       run(rows, 1, 1, Cursor.START, epochs, 200, expected);
@@ -103,10 +103,10 @@ class BatchLoaderTest {
 
   @Test
   void givesTheSameBatchesWithAnyNumberOfWorkers() {
-    RowSource rows = source(500, 3);
+    RowSource<Row> rows = source(500, 3);
     BatchPlan plan = new BatchPlan(7, RankShare.ALONE, 0);
-    RowSource uneven =
-        new RowSource() {
+    RowSource<Row> uneven =
+        new RowSource<Row>() {
           @Override
           public long rowsPerEpoch() {
             return rows.rowsPerEpoch();
@@ -123,8 +123,8 @@ class BatchLoaderTest {
         };
     List<List<Long>> expected = null;
     for (int workers : new int[] {1, 2, 4}) {
-      try (BatchLoader loader =
-          new BatchLoader(uneven, plan, Cursor.START, 2, new Prefetch(workers, 6))) {
+      try (BatchLoader<Batch> loader =
+          BatchLoader.of(uneven, plan, Cursor.START, 2, new Prefetch(workers, 6))) {
         List<List<Long>> batches = drain(loader).stream().map(BatchLoaderTest::samples).toList();
         assertEquals(2 * plan.batchesPerEpoch(rows), batches.size());
         assertTrue(expected == null || expected.equals(batches), workers + " workers");
@@ -143,8 +143,8 @@ class BatchLoaderTest {
 
   @Test
   void countsWhatWasHandedOutAndNotWhatWasMadeAhead() {
-    try (BatchLoader loader =
-        new BatchLoader(
+    try (BatchLoader<Batch> loader =
+        BatchLoader.of(
             source(100, 1),
             new BatchPlan(4, new RankShare(0, 2), 0),
             Cursor.START,
@@ -162,7 +162,7 @@ class BatchLoaderTest {
   @Test
   void neverRunsFurtherAheadThanAllowed() {
     AtomicInteger made = new AtomicInteger();
-    RowSource counting =
+    RowSource<Row> counting =
         RowSource.inOrder(
             Numbered.rows(1000)
                 .map(
@@ -172,8 +172,8 @@ class BatchLoaderTest {
                     }),
             SampleOrder.asNumbered(1000));
     BatchPlan plan = new BatchPlan(1, RankShare.ALONE, 0);
-    try (BatchLoader loader =
-        new BatchLoader(counting, plan, Cursor.START, 1, new Prefetch(3, 5))) {
+    try (BatchLoader<Batch> loader =
+        BatchLoader.of(counting, plan, Cursor.START, 1, new Prefetch(3, 5))) {
       for (int given = 1; given <= 50; given++) {
         loader.next();
         assertTrue(made.get() <= given + 5, made + " made, " + given + " given");
@@ -185,11 +185,11 @@ class BatchLoaderTest {
 
   @Test
   void dividesTheLastBatchAndFillsRanksThatGetNothingWithARowThatCountsNothing() {
-    RowSource rows = RowSource.inOrder(Numbered.rows(9), SampleOrder.asNumbered(9));
+    RowSource<Row> rows = RowSource.inOrder(Numbered.rows(9), SampleOrder.asNumbered(9));
     List<Batch> last = new ArrayList<>();
     for (int rank = 0; rank < 4; rank++) {
       BatchPlan plan = new BatchPlan(2, new RankShare(rank, 4), 0);
-      try (BatchLoader loader = new BatchLoader(rows, plan, Cursor.START, 1, ONE_BY_ONE)) {
+      try (BatchLoader<Batch> loader = BatchLoader.of(rows, plan, Cursor.START, 1, ONE_BY_ONE)) {
         last.add(drain(loader).getLast());
       }
     }
@@ -202,7 +202,7 @@ class BatchLoaderTest {
   @Test
   void throwsAtTheBatchThatFailedAndNotBefore() {
     DataException broken = new DataException("my.jsonl:7: is not JSON");
-    RowSource failing =
+    RowSource<Row> failing =
         RowSource.inOrder(
             Numbered.rows(40)
                 .map(
@@ -215,8 +215,8 @@ class BatchLoaderTest {
             SampleOrder.asNumbered(40));
     BatchPlan plan = new BatchPlan(4, RankShare.ALONE, 0);
     for (int workers : new int[] {1, 4}) {
-      try (BatchLoader loader =
-          new BatchLoader(failing, plan, Cursor.START, 1, new Prefetch(workers, 9))) {
+      try (BatchLoader<Batch> loader =
+          BatchLoader.of(failing, plan, Cursor.START, 1, new Prefetch(workers, 9))) {
         for (int batch = 0; batch < 5; batch++) {
           assertEquals(4L * batch, samples(loader.next().orElseThrow()).getFirst());
         }
@@ -230,7 +230,7 @@ class BatchLoaderTest {
   @Test
   void endsItsThreadsWhenClosed() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
-    RowSource slow =
+    RowSource<Row> slow =
         RowSource.inOrder(
             Numbered.rows(1000)
                 .map(
@@ -241,7 +241,7 @@ class BatchLoaderTest {
                     }),
             SampleOrder.asNumbered(1000));
     BatchPlan plan = new BatchPlan(2, RankShare.ALONE, 0);
-    BatchLoader loader = new BatchLoader(slow, plan, Cursor.START, 1, new Prefetch(4, 4));
+    BatchLoader<Batch> loader = BatchLoader.of(slow, plan, Cursor.START, 1, new Prefetch(4, 4));
     begun.await();
     assertTimeoutPreemptively(Duration.ofSeconds(10), loader::close);
     assertEquals(
@@ -256,13 +256,13 @@ class BatchLoaderTest {
   @Test
   void refusesACursorThatLiesBeyondTheData() {
     BatchPlan plan = new BatchPlan(2, RankShare.ALONE, 0);
-    RowSource rows = source(10, 1);
+    RowSource<Row> rows = source(10, 1);
     DataException error =
         assertThrows(
             DataException.class,
-            () -> new BatchLoader(rows, plan, new Cursor(0, 11), 1, ONE_BY_ONE));
+            () -> BatchLoader.of(rows, plan, new Cursor(0, 11), 1, ONE_BY_ONE));
     assertTrue(error.getMessage().contains("has only 10 rows"), error.getMessage());
-    try (BatchLoader ended = new BatchLoader(rows, plan, new Cursor(0, 10), 1, ONE_BY_ONE)) {
+    try (BatchLoader<Batch> ended = BatchLoader.of(rows, plan, new Cursor(0, 10), 1, ONE_BY_ONE)) {
       assertTrue(ended.next().isEmpty());
       assertEquals(new Cursor(1, 0), ended.cursor());
     }
@@ -273,13 +273,13 @@ class BatchLoaderTest {
 
   @Test
   void findsItsPlaceInALargeSetAtOnce() {
-    RowSource rows = source(2_000_000_000L, 9);
+    RowSource<Row> rows = source(2_000_000_000L, 9);
     BatchPlan plan = new BatchPlan(4, RankShare.ALONE, 0);
     Cursor far = new Cursor(3, 1_999_999_990L);
     assertTimeoutPreemptively(
         Duration.ofSeconds(5),
         () -> {
-          try (BatchLoader loader = new BatchLoader(rows, plan, far, 4, Prefetch.DEFAULT)) {
+          try (BatchLoader<Batch> loader = BatchLoader.of(rows, plan, far, 4, Prefetch.DEFAULT)) {
             assertEquals(10, drain(loader).stream().mapToInt(Batch::rows).sum());
           }
         });
