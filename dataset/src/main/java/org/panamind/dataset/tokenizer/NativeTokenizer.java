@@ -40,14 +40,19 @@ final class NativeTokenizer implements AutoCloseable {
       LibUtils.checkStatus();
     } catch (RuntimeException | LinkageError e) {
       throw new IllegalStateException(
-          "the tokenizer library cannot be loaded: "
-              + e.getMessage()
-              + ". It is unpacked into "
-              + System.getProperty("user.home")
-              + "/.djl.ai (or DJL_CACHE_DIR), which must be writable, and needs glibc 2.34 or"
-              + " later.",
+          "the tokenizer library cannot be loaded: %s. It is unpacked into %s/.djl.ai (or DJL_CACHE_DIR), which must be writable, and needs glibc 2.34 or later."
+              .formatted(rootOf(e), System.getProperty("user.home")),
           e);
     }
+  }
+
+  /** The library wraps the reason in errors that only say that it failed. */
+  private static Throwable rootOf(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   int[] encode(String text) {
