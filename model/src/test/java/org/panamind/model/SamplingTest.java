@@ -1,0 +1,73 @@
+package org.panamind.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import org.junit.jupiter.api.Test;
+import org.panamind.torch.Generators;
+import org.panamind.torch.Tensor;
+import org.panamind.torch.TensorScope;
+
+/** Draws against the distribution that the settings describe. */
+class SamplingTest {
+  private static final int DRAWS = 20_000;
+
+  /** Logits whose softmax is .5, .25, .15, .1. */
+  private static final double[] PROBABILITIES = {.25, .5, .1, .15};
+
+  private static double[] shares(Sampling sampling) {
+    Generators.seed(11);
+    try (var scope = TensorScope.open()) {
+      var logs = new float[4];
+      for (int i = 0; i < 4; i++) logs[i] = (float) Math.log(PROBABILITIES[i]);
+      var logits = Tensor.of(logs, 1, 4).expand(DRAWS, 4);
+      var shares = new double[4];
+      for (long id : sampling.draw(logits).toLongArray()) shares[(int) id] += 1.0 / DRAWS;
+      return shares;
+    }
+  }
+
+  @Test
+  void temperatureOneDrawsTheSoftmax() {
+    assertArrayEquals(PROBABILITIES, shares(new Sampling(1, 0, 1)), 0.015);
+  }
+
+  @Test
+  void temperatureSharpens() {
+    double sum = .25 * .25 + .5 * .5 + .1 * .1 + .15 * .15;
+    double[] squares = {.0625 / sum, .25 / sum, .01 / sum, .0225 / sum};
+    assertArrayEquals(squares, shares(new Sampling(0.5, 0, 1)), 0.015);
+  }
+
+  @Test
+  void zeroTemperatureTakesTheLikeliest() {
+    assertArrayEquals(new double[] {0, 1, 0, 0}, shares(Sampling.GREEDY), 1e-9);
+  }
+
+  @Test
+  void topKKeepsTheKLikeliest() {
+    assertArrayEquals(new double[] {1 / 3., 2 / 3., 0, 0}, shares(new Sampling(1, 2, 1)), 0.015);
+    assertArrayEquals(PROBABILITIES, shares(new Sampling(1, 9, 1)), 0.015);
+  }
+
+  @Test
+  void topPKeepsTheSmallestSetThatReachesIt() {
+    assertArrayEquals(new double[] {1 / 3., 2 / 3., 0, 0}, shares(new Sampling(1, 0, .7)), 0.015);
+    assertArrayEquals(new double[] {0, 1, 0, 0}, shares(new Sampling(1, 0, 1e-6)), 1e-9);
+  }
+
+  @Test
+  void boundsNameTheFlag() {
+    assertRefused("--temperature is -0.1, must be at least 0", -0.1, 0, 1);
+    assertRefused("--temperature is NaN, must be at least 0", Double.NaN, 0, 1);
+    assertRefused("--top_k is -1, must be at least 0", 1, -1, 1);
+    assertRefused("--top_p is 0.0, must be above 0, at most 1", 1, 0, 0);
+    assertRefused("--top_p is 1.5, must be above 0, at most 1", 1, 0, 1.5);
+  }
+
+  private static void assertRefused(String message, double temperature, int topK, double topP) {
+    var e = assertThrows(ModelConfigException.class, () -> new Sampling(temperature, topK, topP));
+    assertEquals(message, e.getMessage());
+  }
+}
