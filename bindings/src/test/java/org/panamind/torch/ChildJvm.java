@@ -22,9 +22,12 @@ record ChildJvm(int exitCode, String output) {
   static ChildJvm run(String classPath, Class<?> main, String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of(options));
+    var given = List.of(options);
+    if (given.stream().noneMatch(option -> option.startsWith("--enable-native-access"))) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(given);
     command.addAll(List.of("-cp", classPath, main.getName()));
     try {
       var process = new ProcessBuilder(command).redirectErrorStream(true).start();
