@@ -141,9 +141,10 @@ int32_t pm_adamw(const pm_tensor* parameters, const pm_tensor* exp_avg, const pm
       auto gradient = parameter.grad();
       if (!gradient.defined()) continue;
       auto first = need(exp_avg[i], "exp_avg"), second = need(exp_avg_sq[i], "exp_avg_sq");
-      TORCH_CHECK(first.sizes() == parameter.sizes() && second.sizes() == parameter.sizes(),
-                  "adamw: the moments are ", first.sizes(), " and ", second.sizes(), ", the parameter is ",
-                  parameter.sizes());
+      TORCH_CHECK(gradient.sizes() == parameter.sizes() && first.sizes() == parameter.sizes() &&
+                      second.sizes() == parameter.sizes(),
+                  "adamw: the gradient is ", gradient.sizes(), ", the moments are ", first.sizes(), " and ",
+                  second.sizes(), ", the parameter is ", parameter.sizes());
       if (plain_cpu_float(parameter) && plain_cpu_float(gradient) && plain_cpu_float(first) &&
           plain_cpu_float(second)) {
         adamw_cpu(how, parameter.data_ptr<float>(), gradient.data_ptr<float>(), first.data_ptr<float>(),

@@ -141,6 +141,20 @@ class AdamWTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"FLOAT32", "FLOAT64"})
+  void aGradientOfAnotherShapeIsRefusedBeforeItIsRead(DType type) {
+    var weights = parameter(type, START);
+    try (var optimizer = new AdamW(Map.of("w", weights), SETTINGS)) {
+      weights.grad(Torch.ones(6).to(type));
+      Torch.op("aten::resize_").run(weights.grad(), new long[] {2});
+      var error = assertThrows(TorchException.class, () -> optimizer.step(0.1, 1));
+      assertTrue(error.getMessage().contains("the gradient is [2]"), error.getMessage());
+      assertEquals(0, optimizer.stepCount());
+      assertArrayEquals(START, weights.toDoubleArray());
+    }
+  }
+
   @Test
   void tiedWeightsAreUpdatedOnce() {
     var weights = parameter(DType.FLOAT32, 1, 2);
