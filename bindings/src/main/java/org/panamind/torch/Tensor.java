@@ -139,17 +139,18 @@ public final class Tensor
   }
 
   /**
-   * The elements where they lie, without a copy: valid, and to be read only, while this tensor is open.
+   * The elements where they lie, without a copy, read-only; to be used while this tensor is open.
    *
    * @throws TorchException if this tensor is not on the CPU or not contiguous
    */
   public MemorySegment hostMemory() {
     if (device().isCuda() || !isContiguous()) {
-      throw new TorchException("only a contiguous CPU tensor has host memory in order; this is " + this);
+      throw new TorchException(
+          "only a contiguous CPU tensor has host memory in order; this is " + this);
     }
     var scratch = Scratch.get();
     Status.check(Panamind.pm_tensor_data(pointer(), scratch.out));
-    return scratch.out.get(ADDRESS, 0).reinterpret(numel() * dtype().bytes());
+    return scratch.out.get(ADDRESS, 0).reinterpret(numel() * dtype().bytes()).asReadOnly();
   }
 
   /** The only element as a double. Waits for the device. */

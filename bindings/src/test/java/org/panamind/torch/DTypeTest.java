@@ -97,6 +97,18 @@ class DTypeTest {
   }
 
   @Test
+  void hostMemoryIsTheTensorsOwn() {
+    var values = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+    var memory = values.hostMemory();
+    values.mul_(2);
+    assertArrayEquals(new float[] {2, 4, 6, 8}, memory.toArray(ValueLayout.JAVA_FLOAT));
+    assertTrue(memory.isReadOnly());
+    var error = assertThrows(TorchException.class, () -> values.t().hostMemory());
+    assertTrue(error.getMessage().startsWith("only a contiguous CPU tensor"), error.getMessage());
+    assertTrue(values.equalTo(Tensor.copyOf(memory, DType.FLOAT32, 2, 2)));
+  }
+
+  @Test
   void aViewIsCopiedOutInItsOwnOrder() {
     var matrix = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
     assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, matrix.t().toFloatArray());

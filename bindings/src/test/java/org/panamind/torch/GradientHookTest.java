@@ -92,6 +92,22 @@ class GradientHookTest {
   }
 
   @Test
+  void aHookMayCallOperatorsWhileAnotherOperatorRuns() {
+    List<float[]> seen = new ArrayList<>();
+    var backward = Torch.op("aten::_backward");
+    try (var hook =
+        x.onGradient(
+            gradient -> {
+              var parts = Torch.arange(0, 100, Device.CPU).split(1, 0);
+              seen.add(gradient.add(parts[99]).toFloatArray());
+            })) {
+      backward.run(x.square().sum(), List.of(x), null, false, false);
+    }
+    assertArrayEquals(new float[] {101, 103}, seen.get(0));
+    assertArrayEquals(new float[] {2, 4}, x.grad().toFloatArray());
+  }
+
+  @Test
   void aHookCannotBeClosedFromWithin() {
     var self = new AtomicReference<GradientHook>();
     try (var hook = x.onGradient(gradient -> self.get().close())) {
