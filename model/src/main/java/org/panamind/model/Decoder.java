@@ -2,23 +2,22 @@ package org.panamind.model;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import org.panamind.torch.Device;
 import org.panamind.torch.Nn;
 import org.panamind.torch.Tensor;
 
 /**
- * A decoder of MiniMind's form (a small Llama; Touvron et al. 2023, arXiv:2302.13971): embedding,
- * blocks, a final norm, and a head that shares the embedding's weight. Weights are float32; under
- * {@link org.panamind.torch.Autocast} matrix products run in the smaller type. Owns its weights
- * until {@link #close}.
+ * A decoder of MiniMind's form (a small Llama; Touvron et al. 2023, arXiv:2302.13971; or a small
+ * Qwen3): embedding, blocks, a final norm, and a head that mostly shares the embedding's weight.
+ * Weights are float32; under {@link org.panamind.torch.Autocast} matrix products run in the smaller
+ * type. Owns its weights until {@link #close}.
  */
 public final class Decoder implements AutoCloseable {
   private final ModelConfig config;
   private final Device device;
   private final Map<String, Tensor> parameters;
-  private final List<Block> blocks = new ArrayList<>();
+  private final Blocks blocks;
   private final RotaryTable rotations;
   private boolean training;
 
@@ -27,8 +26,7 @@ public final class Decoder implements AutoCloseable {
     this.device = device;
     this.parameters = parameters;
     this.rotations = new RotaryTable(config, device);
-    for (int layer = 0; layer < config.layerCount(); layer++)
-      blocks.add(block("model.layers." + layer + "."));
+    this.blocks = new Blocks(config, parameters);
   }
 
   /**
@@ -44,31 +42,6 @@ public final class Decoder implements AutoCloseable {
     return new Decoder(config, device, DecoderParameters.empty(config, device));
   }
 
-  private Block block(String prefix) {
-    var attention =
-        new Attention(
-            config,
-            projection(prefix + "self_attn.q_proj"),
-            projection(prefix + "self_attn.k_proj"),
-            projection(prefix + "self_attn.v_proj"),
-            projection(prefix + "self_attn.o_proj"));
-    var feedForward =
-        new FeedForward(
-            projection(prefix + "mlp.gate_proj"),
-            projection(prefix + "mlp.up_proj"),
-            projection(prefix + "mlp.down_proj"));
-    return new Block(
-        parameters.get(prefix + "input_layernorm.weight"),
-        attention,
-        parameters.get(prefix + "post_attention_layernorm.weight"),
-        feedForward,
-        config.normEps());
-  }
-
-  private Projection projection(String name) {
-    return new Projection(parameters.get(name + ".weight"));
-  }
-
   /** Sizes and choices. */
   public ModelConfig config() {
     return config;
@@ -80,8 +53,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * The weights by name, in the order of MiniMind's state dict; the shared head once, as the
-   * embedding.
+   * The weights by name, in the order of MiniMind's state dict; a tied head once, as the embedding.
    */
   public Map<String, Tensor> parameters() {
     return Collections.unmodifiableMap(parameters);
@@ -104,31 +76,41 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Final hidden states, behind the last norm.
+   * Final hidden states, behind the last norm; parameters as of {@link #forward}.
+   *
+   * @return [B, T, C]
+   */
+  public Tensor hidden(Tensor ids, Tensor firstKey, KvCache cache) {
+    return forward(ids, firstKey, cache).hidden();
+  }
+
+  /**
+   * Runs the blocks.
    *
    * @param ids [B, T] int64, each below V
    * @param firstKey [B, T] int64, the first position that each token sees, counted with those in
    *     the cache: behind left padding, or within a packed document; null when each sees all before
    *     it
    * @param cache takes these tokens' keys and values and gives those before; null for none
-   * @return [B, T, C]
    * @throws ModelConfigException if the sequence exceeds the config's positions
    */
-  public Tensor hidden(Tensor ids, Tensor firstKey, KvCache cache) {
+  public Activations forward(Tensor ids, Tensor firstKey, KvCache cache) {
     long past = cache == null ? 0 : cache.length();
     var rows = rotations.rows(past, ids.size(1));
-    var context =
-        new Forward(rows.cos(), rows.sin(), firstKey, cache, training ? config.dropout() : 0);
-    var x = context.drop(Nn.embedding(embedding(), ids)); // [B, T, C]
-    for (int layer = 0; layer < blocks.size(); layer++)
-      x = blocks.get(layer).apply(x, layer, context);
+    var losses = new ArrayList<Tensor>();
+    double dropout = training ? config.dropout() : 0;
+    var context = new Forward(rows.cos(), rows.sin(), firstKey, cache, training, dropout, losses);
+    var x = context.drop(Nn.embedding(parameters.get(DecoderParameters.EMBEDDING), ids));
+    int layer = 0;
+    for (var block : blocks.blocks()) x = block.apply(x, layer++, context); // [B, T, C]
     if (cache != null) cache.advance(ids.size(1));
-    return Nn.rmsNorm(x, parameters.get(DecoderParameters.FINAL_NORM), config.normEps());
+    x = Nn.rmsNorm(x, parameters.get(DecoderParameters.FINAL_NORM), config.normEps());
+    return new Activations(x, losses.stream().reduce(Tensor::add).orElse(null));
   }
 
   /** [..., C] to logits [..., V]. */
   public Tensor logits(Tensor hidden) {
-    return Nn.linear(hidden, embedding(), null);
+    return Nn.linear(hidden, headWeight(), null);
   }
 
   /**
@@ -145,11 +127,13 @@ public final class Decoder implements AutoCloseable {
     var states = hidden.narrow(1, 0, steps).flatten(0, 1); // [B * (T - 1), C]
     var targets = labels.narrow(1, 1, steps).flatten(0, 1); // [B * (T - 1)]
     var scales = weights == null ? null : weights.narrow(1, 1, steps).flatten(0, 1);
-    return Nn.linearCrossEntropySum(states, embedding(), targets, scales, -100);
+    return Nn.linearCrossEntropySum(states, headWeight(), targets, scales, -100);
   }
 
-  private Tensor embedding() {
-    return parameters.get(DecoderParameters.EMBEDDING);
+  /** The head's weight, [V, C], the embedding's when tied; borrowed. */
+  public Tensor headWeight() {
+    var own = parameters.get(DecoderParameters.HEAD);
+    return own == null ? parameters.get(DecoderParameters.EMBEDDING) : own;
   }
 
   /** Frees the weights. */

@@ -24,7 +24,7 @@ import org.panamind.torch.TensorScope;
  * metadata, so that it can be read without being told the sizes.
  */
 public final class DecoderFiles {
-  private static final String HEAD = "lm_head.weight";
+  private static final String HEAD = DecoderParameters.HEAD;
   private static final String CONFIG = "panamind.config";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,14 +52,14 @@ public final class DecoderFiles {
         var no = NoGrad.enter()) {
       var converted = new LinkedHashMap<String, Tensor>();
       decoder.parameters().forEach((name, tensor) -> converted.put(name, tensor.to(type)));
-      converted.put(HEAD, converted.get(DecoderParameters.EMBEDDING));
+      converted.putIfAbsent(HEAD, converted.get(DecoderParameters.EMBEDDING));
       TensorFiles.store(converted, tensors -> PthFile.write(file, tensors));
     }
   }
 
   private static Map<String, Tensor> named(Decoder decoder) {
     var tensors = new LinkedHashMap<>(decoder.parameters());
-    tensors.put(HEAD, tensors.get(DecoderParameters.EMBEDDING));
+    tensors.putIfAbsent(HEAD, tensors.get(DecoderParameters.EMBEDDING));
     return tensors;
   }
 
@@ -87,7 +87,7 @@ public final class DecoderFiles {
     var decoder = Decoder.empty(config, device);
     try {
       var targets = new LinkedHashMap<>(decoder.parameters());
-      if (file.tensors().containsKey(HEAD)) {
+      if (config.tiedEmbedding() && file.tensors().containsKey(HEAD)) {
         requireTied(file);
         targets.put(HEAD, targets.get(DecoderParameters.EMBEDDING));
       }
@@ -103,12 +103,12 @@ public final class DecoderFiles {
   private static void requireTied(WeightFile file) {
     StoredTensor head = file.tensors().get(HEAD);
     StoredTensor embedding = file.tensors().get(DecoderParameters.EMBEDDING);
-    if (embedding != null && head.bytes().mismatch(embedding.bytes()) != -1) {
+    if (embedding != null && differ(head, embedding)) {
       throw new WeightException(
           file.path(),
           -1,
           HEAD + " differs from " + DecoderParameters.EMBEDDING,
-          "This model ties both; convert the file first.");
+          "This model ties both; pass a config that does not (tie_word_embeddings false).");
     }
   }
 
@@ -121,38 +121,12 @@ public final class DecoderFiles {
   public static ModelConfig configOf(WeightFile file, ModelConfig otherwise) {
     var text = file.metadata().get(CONFIG);
     if (text != null) return config(file, text);
-    var embedding = require(file, DecoderParameters.EMBEDDING, 2);
-    int hidden = Math.toIntExact(embedding[1]);
-    int kv = Math.toIntExact(require(file, "model.layers.0.self_attn.k_proj.weight", 2)[0]);
-    int inner = Math.toIntExact(require(file, "model.layers.0.mlp.gate_proj.weight", 2)[0]);
-    int layers = 0;
-    while (file.tensors().containsKey("model.layers." + layers + ".input_layernorm.weight"))
-      layers++;
-    int headWidth = hidden / otherwise.headCount();
-    return new ModelConfig(
-        Math.toIntExact(embedding[0]),
-        hidden,
-        layers,
-        otherwise.headCount(),
-        Math.max(1, kv / Math.max(1, headWidth)),
-        inner,
-        otherwise.maxPositions(),
-        otherwise.normEps(),
-        otherwise.ropeTheta(),
-        otherwise.yarn(),
-        otherwise.dropout());
+    return new ConfigFromShapes(file, otherwise).config();
   }
 
-  private static long[] require(WeightFile file, String name, int axes) {
-    var tensor = file.tensors().get(name);
-    if (tensor == null || tensor.shape().length != axes) {
-      throw new WeightException(
-          file.path(),
-          -1,
-          name + " is missing or has not " + axes + " axes",
-          "Name a file with a MiniMind2 decoder.");
-    }
-    return tensor.shape();
+  /** Whether two tensors of a file hold other bytes. */
+  static boolean differ(StoredTensor a, StoredTensor b) {
+    return a.bytes().mismatch(b.bytes()) != -1;
   }
 
   private static String json(ModelConfig config) {

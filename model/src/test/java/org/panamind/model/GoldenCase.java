@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.panamind.model.hub.HubConfig;
 import org.panamind.torch.Device;
 import org.panamind.torch.Tensor;
 
@@ -45,18 +46,7 @@ public final class GoldenCase {
   }
 
   public ModelConfig config() {
-    var c = at("config");
-    return ModelConfig.minimind2(
-        c.get("vocab_size").intValue(),
-        c.get("hidden_size").intValue(),
-        c.get("num_hidden_layers").intValue(),
-        c.get("num_attention_heads").intValue(),
-        c.get("num_key_value_heads").intValue(),
-        c.get("intermediate_size").intValue(),
-        c.get("max_position_embeddings").intValue(),
-        c.get("rope_theta").doubleValue(),
-        c.get("inference_rope_scaling").booleanValue() ? Yarn.DEFAULT : null,
-        0);
+    return HubConfig.read(at("config"), file("expected.json").toString());
   }
 
   /** The model with the case's first weights. */

@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
@@ -24,6 +25,11 @@ class GoldenModelTest {
 
   private TensorScope scope;
 
+  static Stream<String> cases() {
+    return Stream.of("minimind2", "minimind3")
+        .flatMap(g -> Stream.of("dense", "dense_yarn", "moe").map(c -> g + "/model_" + c));
+  }
+
   @BeforeEach
   void open() {
     scope = TensorScope.open();
@@ -35,7 +41,7 @@ class GoldenModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minimind2/model_dense", "minimind2/model_dense_yarn"})
+  @MethodSource("cases")
   void logitsAndLossAreMiniMinds(String name) {
     var golden = new GoldenCase(name);
     try (var decoder = golden.decoder();
@@ -49,7 +55,7 @@ class GoldenModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minimind2/model_dense", "minimind2/model_dense_yarn"})
+  @MethodSource("cases")
   void logitsWithACacheAreMiniMinds(String name) {
     var golden = new GoldenCase(name);
     try (var decoder = golden.decoder();
@@ -72,7 +78,7 @@ class GoldenModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minimind2/model_dense", "minimind2/model_dense_yarn"})
+  @MethodSource("cases")
   void logitsBehindLeftPaddingAreMiniMinds(String name) {
     var golden = new GoldenCase(name);
     try (var decoder = golden.decoder();
@@ -86,14 +92,17 @@ class GoldenModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"minimind2/model_dense", "minimind2/model_dense_yarn"})
+  @MethodSource("cases")
   void gradientsAreMiniMinds(String name) {
     var golden = new GoldenCase(name);
     try (var decoder = golden.decoder().training(true)) {
-      var hidden = decoder.hidden(golden.ids("input_ids"));
+      var pass = decoder.forward(golden.ids("input_ids"), null, null);
       var labels = golden.ids("labels");
-      var loss = decoder.lossSum(hidden, labels, null).div(counted(labels));
+      var loss = decoder.lossSum(pass.hidden(), labels, null).div(counted(labels));
       assertEquals(golden.at("train_loss").doubleValue(), loss.item(), LOSS);
+      double aux = golden.at("train_aux_loss").doubleValue();
+      assertEquals(aux, pass.auxLoss() == null ? 0 : pass.auxLoss().item(), aux * 1e-5);
+      if (pass.auxLoss() != null) loss = loss.add(pass.auxLoss());
       loss.backward();
       golden.gradients().forEach((key, pair) -> assertGradient(decoder, key, pair));
       assertEquals(golden.gradients().keySet(), decoder.parameters().keySet());
@@ -111,9 +120,10 @@ class GoldenModelTest {
     assertEquals(pair.get(1).doubleValue(), gradient.sum().item(), slack, key + " sum");
   }
 
-  @Test
-  void yarnReachesFarPositionsAsMiniMindDoes() {
-    var golden = new GoldenCase("minimind2/model_dense_yarn");
+  @ParameterizedTest
+  @ValueSource(strings = {"minimind2", "minimind3"})
+  void yarnReachesFarPositionsAsMiniMindDoes(String generation) {
+    var golden = new GoldenCase(generation + "/model_dense_yarn");
     try (var decoder = golden.decoder();
         var no = NoGrad.enter()) {
       var hidden = decoder.hidden(golden.ids("long_ids"));
