@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.panamind.host.plugin.InstalledStage;
+import org.panamind.host.train.TrainingRunner;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.Stage;
 import org.panamind.stage.StageContext;
 import org.panamind.stage.ToolStage;
+import org.panamind.stage.train.TrainingStage;
 
 /** Runs a stage by its kind. */
 final class StageRunner {
@@ -30,6 +32,10 @@ final class StageRunner {
     environment.console().info(stage.name() + ": " + resolved(installed, config));
     switch (stage) {
       case ToolStage<C> tool -> tool.run(config, context(installed, config, environment));
+      case TrainingStage<C> training -> {
+        return TrainingRunner.run(
+            training, config, installed.schema().values(config), environment.console());
+      }
       default ->
           throw new ConfigException(
               "stage "

@@ -1,0 +1,202 @@
+package org.panamind.host.train;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.panamind.stage.train.Batches;
+import org.panamind.stage.train.Compat;
+import org.panamind.stage.train.StepLoss;
+import org.panamind.stage.train.TrainingOptions;
+import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.Autocast;
+import org.panamind.torch.DType;
+import org.panamind.torch.Device;
+import org.panamind.torch.NoGrad;
+import org.panamind.torch.TensorScope;
+
+/**
+ * Batches to losses to updates. The loss of an update is the mean over all that its micro-batches'
+ * weights count (tokens, samples), however they were cut; the last micro-batches of an epoch make
+ * an update of their own when they are fewer than asked. With a compat form it is the mean of the
+ * micro-batches' means, as MiniMind has it.
+ *
+ * @param <B> the stage's batch
+ */
+final class TrainingLoop<B> {
+  /** So many updates in a row whose gradient is not finite end the run. */
+  static final int MOST_BAD_UPDATES = 3;
+
+  /** Hears what the loop does. */
+  interface Listener {
+    /** A micro-batch went backward; its figures may be read inside this call only. */
+    default void microBatch(StepLoss loss, double learningRate) {}
+
+    /** An update was taken or refused. */
+    default void update(UpdateReport report) {}
+  }
+
+  private final TrainingRun<B> run;
+  private final TrainingOptions options;
+  private final Device device;
+  private final DType precision;
+  private final Optimizers optimizers;
+  private final Schedule schedule;
+  private final long totalUpdates;
+  private final Listener listener;
+  private final LossScale lossScale;
+  private final Progression at = new Progression();
+  private final Accumulation group;
+
+  TrainingLoop(
+      TrainingRun<B> run,
+      TrainingOptions options,
+      Device device,
+      DType precision,
+      Listener listener) {
+    this.run = run;
+    this.options = options;
+    this.device = device;
+    this.precision = precision;
+    this.listener = listener;
+    this.optimizers = new Optimizers(run.groups(), options.weightDecay(), options.gradClip());
+    this.lossScale = new LossScale(precision == DType.FLOAT16);
+    this.group = new Accumulation(options.accumulationSteps(), options.compat() != Compat.NONE);
+    long perEpoch = run.data().batchesPerEpoch() * run.lossesPerBatch();
+    long updates = Math.ceilDiv(perEpoch, options.accumulationSteps()) * options.epochs();
+    this.totalUpdates =
+        options.maxSteps() == null ? updates : Math.min(updates, options.maxSteps());
+    long micro =
+        totalUpdates == updates
+            ? perEpoch * options.epochs()
+            : totalUpdates * options.accumulationSteps();
+    this.schedule =
+        new Schedule(
+            options.learningRate(),
+            (long) options.warmupSteps() * options.accumulationSteps(),
+            micro);
+  }
+
+  Optimizers optimizers() {
+    return optimizers;
+  }
+
+  LossScale lossScale() {
+    return lossScale;
+  }
+
+  Progression at() {
+    return at;
+  }
+
+  Schedule schedule() {
+    return schedule;
+  }
+
+  long totalUpdates() {
+    return totalUpdates;
+  }
+
+  /**
+   * Trains from where {@link #at} stands until the data, the updates or the listener's patience
+   * end.
+   */
+  void train(java.util.function.BooleanSupplier stop) {
+    run.training(true);
+    try (Batches<B> batches = run.data().training(at.cursor(), options.epochs())) {
+      long epoch = at.cursor().epoch();
+      while (at.updates() < totalUpdates && !stop.getAsBoolean()) {
+        var batch = batches.next();
+        if (batch.isEmpty()) break;
+        boolean lastOfEpoch = batches.cursor().epoch() != epoch;
+        epoch = batches.cursor().epoch();
+        trainOn(batch.get(), lastOfEpoch, batches.cursor());
+      }
+    }
+  }
+
+  private void trainOn(B batch, boolean lastOfEpoch, org.panamind.dataset.order.Cursor next) {
+    try (var scope = TensorScope.open()) {
+      Iterator<StepLoss> losses = run.losses(batch);
+      while (losses.hasNext() && at.updates() < totalUpdates) {
+        backward(losses, run.flopsPerToken(batch));
+        boolean last = !losses.hasNext();
+        if (last) at.dataAt(next);
+        if (group.isFull() || (last && lastOfEpoch)) update();
+      }
+    }
+  }
+
+  /** One micro-batch: its tensors and graph end with the scope. */
+  private void backward(Iterator<StepLoss> losses, double flopsPerToken) {
+    try (var scope = TensorScope.open()) {
+      StepLoss loss;
+      try (var autocast = Autocast.enter(device, precision)) {
+        loss = losses.next();
+      }
+      at.microBatch();
+      double rate = schedule.at(at.microBatches());
+      if (loss.weight() > 0) loss.sum().mul(group.share(loss) * lossScale.value()).backward();
+      group.add(loss, flopsPerToken);
+      listener.microBatch(loss, rate);
+    }
+  }
+
+  private void update() {
+    double rate = schedule.at(at.microBatches());
+    var done = optimizers.step(rate, group.correction() / lossScale.value());
+    boolean scalesFault = lossScale.update(done.applied());
+    at.updated(done.applied(), scalesFault);
+    var report =
+        new UpdateReport(
+            at.updates(),
+            at.cursor().epoch(),
+            group.meanLoss(),
+            done.gradNorm(),
+            rate,
+            done.applied(),
+            at.skipped(),
+            group.tokens(),
+            group.weight(),
+            group.flops(),
+            group.emptyMicroBatches(),
+            group.meanMetrics());
+    group.clear();
+    listener.update(report);
+    if (at.badInARow() >= MOST_BAD_UPDATES) {
+      throw new DivergedException(
+          ("the gradient was not finite in %d updates in a row, the last at step %d (learning rate"
+               + " %.3g); the weights are those before them. Lower --learning_rate or look at the"
+               + " data of these steps.")
+              .formatted(at.badInARow(), at.updates(), rate));
+    }
+  }
+
+  /**
+   * Means over the held-out batches, with gradients and dropout off.
+   *
+   * @return {@code loss} and the stage's metrics, empty when nothing is held out
+   */
+  Map<String, Double> evaluate() {
+    run.training(false);
+    try (Batches<B> batches = run.data().heldOut();
+        var no = NoGrad.enter()) {
+      var sums = new LinkedHashMap<String, Double>();
+      double weight = 0;
+      for (var batch = batches.next(); batch.isPresent(); batch = batches.next()) {
+        try (var scope = TensorScope.open();
+            var autocast = Autocast.enter(device, precision)) {
+          StepLoss loss = run.forward(batch.get());
+          if (loss.weight() == 0) continue;
+          weight += loss.weight();
+          sums.merge("loss", loss.sum().item(), Double::sum);
+          loss.metrics().forEach((name, sum) -> sums.merge(name, sum.item(), Double::sum));
+        }
+      }
+      double total = weight;
+      sums.replaceAll((name, sum) -> sum / total);
+      return sums;
+    } finally {
+      run.training(true);
+    }
+  }
+}

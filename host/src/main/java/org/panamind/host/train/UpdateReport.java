@@ -1,0 +1,33 @@
+package org.panamind.host.train;
+
+import java.util.Map;
+
+/**
+ * What one update was.
+ *
+ * @param step counted from 1
+ * @param epoch from 0, of the data that comes next
+ * @param loss mean over what the weights count
+ * @param gradNorm L2 norm before clipping
+ * @param learningRate in force
+ * @param applied whether the weights moved
+ * @param skipped updates so far that were refused since they were not finite
+ * @param tokens that the model read
+ * @param weight supervised tokens or samples
+ * @param flops floating-point operations by the stage's estimate
+ * @param emptyMicroBatches those with nothing to learn from
+ * @param metrics the stage's own, means
+ */
+record UpdateReport(
+    long step,
+    long epoch,
+    double loss,
+    double gradNorm,
+    double learningRate,
+    boolean applied,
+    long skipped,
+    long tokens,
+    double weight,
+    double flops,
+    int emptyMicroBatches,
+    Map<String, Double> metrics) {}

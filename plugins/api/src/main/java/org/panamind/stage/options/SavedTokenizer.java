@@ -1,0 +1,39 @@
+package org.panamind.stage.options;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.panamind.dataset.tokenizer.HuggingFaceTokenizer;
+import org.panamind.dataset.tokenizer.Tokenizer;
+import org.panamind.stage.ConfigException;
+
+/** Finds the tokenizer that a stage needs. */
+public final class SavedTokenizer {
+  /**
+   * Key in a weight file's metadata: the folder of the tokenizer that the model was trained with.
+   */
+  public static final String METADATA = "panamind.tokenizer";
+
+  private SavedTokenizer() {}
+
+  /** Where the tokenizer stage writes by default. */
+  public static Path defaultFolder(Path saveDir) {
+    return saveDir.resolve("tokenizer");
+  }
+
+  /**
+   * Loads the tokenizer of a folder.
+   *
+   * @throws ConfigException if there is none; the message says how to make one
+   */
+  public static Tokenizer load(Path folder) {
+    Path file = Files.isDirectory(folder) ? folder.resolve("tokenizer.json") : folder;
+    if (!Files.isRegularFile(file)) {
+      throw new ConfigException(
+          "there is no tokenizer in "
+              + folder
+              + ": make one with host --stage tokenizer --data_path FILE, or name a folder with"
+              + " --tokenizer_path");
+    }
+    return HuggingFaceTokenizer.load(folder);
+  }
+}

@@ -1,0 +1,64 @@
+package org.panamind.stage.options;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.panamind.stage.ConfigException;
+
+/**
+ * Finds weights that an earlier stage left: {@code <folder>/<name>_<hidden>.safetensors}, or a file
+ * named outright.
+ */
+public final class SavedWeights {
+  private SavedWeights() {}
+
+  /**
+   * Finds a weight file.
+   *
+   * @param folder where stages save
+   * @param name a path to a file, or the first part of a saved name such as {@code pretrain}
+   * @param hiddenSize of the model, or null when any will do
+   * @throws ConfigException if there is none, or several and no size to choose by; the message
+   *     lists what there is
+   */
+  public static Path find(Path folder, String name, Integer hiddenSize) {
+    Path named = Path.of(name);
+    if (Files.isRegularFile(named)) return named;
+    if (name.contains("/") || name.contains("."))
+      throw new ConfigException("there is no weight file " + name);
+    var pattern = name + "_" + (hiddenSize == null ? "\\d+" : hiddenSize) + "\\.(safetensors|pth)";
+    List<Path> found =
+        list(folder).filter(file -> file.getFileName().toString().matches(pattern)).toList();
+    if (found.size() == 1) return found.get(0);
+    if (found.isEmpty()) {
+      var there =
+          list(folder)
+              .map(file -> file.getFileName().toString())
+              .filter(SavedWeights::isWeights)
+              .toList();
+      throw new ConfigException(
+          "there are no weights %s in %s; there is %s"
+              .formatted(name, folder, there.isEmpty() ? "nothing" : there));
+    }
+    throw new ConfigException(
+        "there are several weights %s in %s: %s; choose with --hidden_size or give the file"
+            .formatted(name, folder, found.stream().map(Path::getFileName).toList()));
+  }
+
+  private static boolean isWeights(String file) {
+    return file.endsWith(".safetensors") || file.endsWith(".pth");
+  }
+
+  private static Stream<Path> list(Path folder) {
+    if (!Files.isDirectory(folder)) return Stream.empty();
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.sorted(Comparator.comparing(Path::toString)).toList().stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+}

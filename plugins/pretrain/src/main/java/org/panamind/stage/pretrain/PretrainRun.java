@@ -1,0 +1,155 @@
+package org.panamind.stage.pretrain;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.panamind.dataset.batch.Batch;
+import org.panamind.model.Decoder;
+import org.panamind.model.DecoderFiles;
+import org.panamind.model.Sampling;
+import org.panamind.model.TextGenerator;
+import org.panamind.stage.Console;
+import org.panamind.stage.options.SavedTokenizer;
+import org.panamind.stage.options.SavedWeights;
+import org.panamind.stage.train.ParameterGroup;
+import org.panamind.stage.train.StepLoss;
+import org.panamind.stage.train.TrainingContext;
+import org.panamind.stage.train.TrainingData;
+import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.Tensor;
+
+/**
+ * Next-token cross-entropy, summed over the tokens of a batch (Radford et al. 2018, section 3.1,
+ * eq. 1).
+ */
+final class PretrainRun implements TrainingRun<Batch> {
+  private static final int SHOWN_TOKENS = 60;
+
+  private final Decoder decoder;
+  private final TrainingData<Batch> data;
+  private final String outputName;
+  private final PretrainText text;
+
+  /**
+   * A run over any batches.
+   *
+   * @param text what to show and to name in the weights, or null
+   */
+  PretrainRun(Decoder decoder, TrainingData<Batch> data, String outputName, PretrainText text) {
+    this.decoder = decoder;
+    this.data = data;
+    this.outputName = outputName;
+    this.text = text;
+  }
+
+  static PretrainRun open(PretrainConfig config, TrainingContext context) {
+    var text = PretrainText.open(config, context);
+    var modelConfig = config.model().toConfig(text.tokenizer().vocabSize());
+    var decoder =
+        config.fromWeight() == null
+            ? Decoder.random(modelConfig, context.device())
+            : DecoderFiles.readAs(
+                SavedWeights.find(
+                    config.training().saveDir(), config.fromWeight(), config.model().hiddenSize()),
+                modelConfig,
+                context.device());
+    var name = config.training().saveWeight() + "_" + modelConfig.hiddenSize();
+    context
+        .console()
+        .info(
+            "%,d parameters, vocabulary of %,d"
+                .formatted(modelConfig.parameterCount(), modelConfig.vocabSize()));
+    return new PretrainRun(decoder, text.rows(), name, text);
+  }
+
+  @Override
+  public List<ParameterGroup> groups() {
+    return List.of(new ParameterGroup("model", decoder.parameters(), 1));
+  }
+
+  @Override
+  public TrainingData<Batch> data() {
+    return data;
+  }
+
+  @Override
+  public StepLoss forward(Batch batch) {
+    var hidden = decoder.hidden(ids(batch), firstKeys(batch), null); // [B, T, C]
+    var labels = onDevice(batch.labels(), batch); // [B, T]
+    return StepLoss.of(
+        decoder.lossSum(hidden, labels, null), batch.supervisedTokens(), batch.tokens());
+  }
+
+  private Tensor ids(Batch batch) {
+    return onDevice(batch.ids(), batch);
+  }
+
+  private Tensor onDevice(long[] values, Batch batch) {
+    return Tensor.of(values, batch.rows(), batch.length()).to(decoder.device());
+  }
+
+  /** In a packed row a token sees its own document alone; a row of one document needs no mask. */
+  private Tensor firstKeys(Batch batch) {
+    boolean packed = false;
+    for (int[] starts : batch.documentStarts()) packed |= starts.length > 1;
+    if (!packed) return null;
+    var first = new long[batch.rows() * batch.length()];
+    for (int row = 0; row < batch.rows(); row++) {
+      int[] starts = batch.documentStarts()[row];
+      for (int t = 0, document = 0; t < batch.length(); t++) {
+        if (document + 1 < starts.length && t == starts[document + 1]) document++;
+        first[row * batch.length() + t] = starts[document];
+      }
+    }
+    return onDevice(first, batch);
+  }
+
+  @Override
+  public void training(boolean on) {
+    decoder.training(on);
+  }
+
+  @Override
+  public double flopsPerToken(Batch batch) {
+    return decoder.config().trainingFlopsPerToken(batch.length());
+  }
+
+  @Override
+  public String outputName() {
+    return outputName;
+  }
+
+  @Override
+  public void writeWeights(Path safetensors) {
+    var tokenizer = text.tokenizerFolder().toAbsolutePath().normalize().toString();
+    DecoderFiles.writeSafetensors(safetensors, decoder, Map.of(SavedTokenizer.METADATA, tokenizer));
+  }
+
+  @Override
+  public void show(Console console) {
+    var tokenizer = text.tokenizer();
+    var ids = tokenizer.encode(text.prompt());
+    var prompt = new long[ids.length + 1];
+    prompt[0] = tokenizer.specialTokens().bosId();
+    for (int i = 0; i < ids.length; i++) prompt[i + 1] = ids[i];
+    var decoding = tokenizer.streamingDecoder(true);
+    var written = new StringBuilder(text.prompt()).append(" | ");
+    new TextGenerator(decoder)
+        .generate(
+            prompt,
+            SHOWN_TOKENS,
+            tokenizer.specialTokens().eosId(),
+            Sampling.GREEDY,
+            id -> {
+              written.append(decoding.accept(Math.toIntExact(id)));
+              return true;
+            });
+    console.info("the model writes: " + written.append(decoding.finish()));
+  }
+
+  @Override
+  public void close() {
+    if (text != null) text.close();
+    decoder.close();
+  }
+}
