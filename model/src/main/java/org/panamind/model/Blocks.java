@@ -65,7 +65,7 @@ final class Blocks {
     var experts = config.experts();
     return new MixtureOfExperts(
         experts,
-        projection(prefix + "gate"),
+        new Projection(parameters.get(prefix + "gate.weight")),
         swiGlus(prefix + "experts.", experts.count()),
         swiGlus(prefix + "shared_experts.", experts.sharedCount()));
   }

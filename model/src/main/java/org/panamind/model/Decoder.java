@@ -2,6 +2,7 @@ package org.panamind.model;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.panamind.torch.Device;
 import org.panamind.torch.Nn;
@@ -59,7 +60,30 @@ public final class Decoder implements AutoCloseable {
     return Collections.unmodifiableMap(parameters);
   }
 
-  /** Says whether dropout is on; off at first. */
+  /**
+   * Shapes [out, in] of the blocks' linear layers by module, the router of experts left out: {@code
+   * model.layers.0.self_attn.q_proj} and so on.
+   */
+  public Map<String, long[]> projections() {
+    var shapes = new LinkedHashMap<String, long[]>();
+    blocks.projections().forEach((name, made) -> shapes.put(name, made.weight().shape()));
+    return shapes;
+  }
+
+  /**
+   * Adds low-rank weights to a linear layer in place of earlier ones.
+   *
+   * @param module as {@link #projections} names it
+   * @param adapter borrowed until another is given; null takes the earlier ones away
+   * @throws ModelConfigException if there is no such layer
+   */
+  public void adapt(String module, Adapter adapter) {
+    var projection = blocks.projections().get(module);
+    if (projection == null) throw new ModelConfigException("there is no linear layer " + module);
+    projection.adapt(adapter);
+  }
+
+  /** Says whether dropout and balance losses are on; off at first. */
   public Decoder training(boolean on) {
     training = on;
     return this;
