@@ -2,10 +2,11 @@ package org.panamind.host;
 
 import java.util.List;
 import java.util.Optional;
+import org.panamind.host.selftest.SelftestCommand;
 
 /** All commands of the host, in the order of the help. A new command is a line in {@link #ALL}. */
 final class Commands {
-  static final List<Command<?>> ALL = List.of(new StagesCommand());
+  static final List<Command<?>> ALL = List.of(new StagesCommand(), new SelftestCommand());
 
   private Commands() {}
 

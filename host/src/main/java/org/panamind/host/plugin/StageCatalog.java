@@ -38,6 +38,7 @@ public final class StageCatalog implements AutoCloseable {
   private final Set<String> reservedFlags;
   private final JarPluginManager plugins;
   private final List<InstalledStage<?>> stages = new ArrayList<>();
+  private final List<Object> others = new ArrayList<>();
   private final List<PluginProblem> problems = new ArrayList<>();
   private final Map<String, Path> jarsById = new HashMap<>();
 
@@ -113,6 +114,11 @@ public final class StageCatalog implements AutoCloseable {
         .orElseThrow(() -> unknown(name));
   }
 
+  /** The plugins' extensions of a kind that is no stage. */
+  public <T> List<T> extensions(Class<T> kind) {
+    return others.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
   /** Stops the plugins and closes their class loaders; their stages cannot be used any more. */
   @Override
   public void close() {
@@ -142,8 +148,11 @@ public final class StageCatalog implements AutoCloseable {
       PluginWrapper plugin = start(jar);
       for (String className : new TreeSet<>(plugins.getExtensionClassNames(jar.id()))) {
         Class<?> type = plugin.getPluginClassLoader().loadClass(className);
-        if (Stage.class.isAssignableFrom(type)) {
-          stages.add(install((Stage<?>) type.getDeclaredConstructor().newInstance(), jar));
+        Object extension = type.getDeclaredConstructor().newInstance();
+        if (extension instanceof Stage<?> stage) {
+          stages.add(install(stage, jar));
+        } else {
+          others.add(extension);
         }
       }
     } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {

@@ -211,7 +211,8 @@ public final class ConfigSchema<C extends Record> {
       if (option == null || option.help().isBlank()) {
         throw new IllegalArgumentException(component + " needs @Option(help = …)");
       }
-      return new Leaf(component, group, snakeCase(component.getName()), option);
+      String name = option.name().isEmpty() ? snakeCase(component.getName()) : option.name();
+      return new Leaf(component, group, name, option);
     }
 
     default Object read(Object record) {

@@ -20,6 +20,12 @@ public @interface Option {
   /** The unit of the value, for example {@code tokens}; empty when there is none. */
   String unit() default "";
 
+  /**
+   * The option's name where the component's, in snake_case, cannot be it: a word of Java such as
+   * {@code case}.
+   */
+  String name() default "";
+
   /** The heading that it stands under in the help; empty takes the enclosing record's. */
   String group() default "";
 }

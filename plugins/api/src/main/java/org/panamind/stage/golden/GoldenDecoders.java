@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.panamind.model.Decoder;
 import org.panamind.model.DecoderFiles;
 import org.panamind.model.ModelConfig;
-import org.panamind.model.Yarn;
+import org.panamind.model.hub.HubConfig;
 import org.panamind.stage.train.Compat;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.torch.Device;
@@ -14,37 +14,17 @@ public final class GoldenDecoders {
   private GoldenDecoders() {}
 
   /**
-   * Reads weights of the case's config on the CPU.
+   * Reads weights of the case's config.
    *
    * @return to be closed by the caller
    */
-  public static Decoder read(GoldenCase golden, String file) {
-    return DecoderFiles.readAs(
-        golden.folder().resolve(file), config(golden.expected().get("config")), Device.CPU);
+  public static Decoder read(GoldenCase golden, String file, Device device) {
+    return DecoderFiles.readAs(golden.folder().resolve(file), config(golden), device);
   }
 
-  /** MiniMind's config object as this project's. */
-  public static ModelConfig config(JsonNode config) {
-    return ModelConfig.minimind2(
-        config.get("vocab_size").asInt(),
-        config.get("hidden_size").asInt(),
-        config.get("num_hidden_layers").asInt(),
-        config.get("num_attention_heads").asInt(),
-        config.get("num_key_value_heads").asInt(),
-        config.get("intermediate_size").asInt(),
-        config.get("max_position_embeddings").asInt(),
-        config.get("rope_theta").asDouble(),
-        config.get("inference_rope_scaling").asBoolean() ? yarn(config.get("rope_scaling")) : null,
-        config.get("dropout").asDouble());
-  }
-
-  private static Yarn yarn(JsonNode scaling) {
-    return new Yarn(
-        scaling.get("factor").asDouble(),
-        scaling.get("original_max_position_embeddings").asInt(),
-        scaling.get("beta_fast").asDouble(),
-        scaling.get("beta_slow").asDouble(),
-        scaling.get("attention_factor").asDouble());
+  /** The case's config, the router as MiniMind has it. */
+  public static ModelConfig config(GoldenCase golden) {
+    return HubConfig.read(golden.expected().get("config"), golden.folder().toString());
   }
 
   /** MiniMind's trainer arguments as this project's options, in its compat form. */

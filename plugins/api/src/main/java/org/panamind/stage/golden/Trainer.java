@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.Device;
 
 /**
  * The host's training loop, without checkpoints and logs, for checks that run it on given batches.
@@ -17,6 +18,9 @@ public interface Trainer {
    * @param metrics means by name
    */
   record Row(double loss, double learningRate, Map<String, Double> metrics) {}
+
+  /** Where the run's tensors must lie. */
+  Device device();
 
   /**
    * Trains through all epochs.

@@ -23,12 +23,12 @@ import org.pf4j.Extension;
 public final class PretrainGolden implements GoldenCheck {
   @Override
   public Set<String> cases() {
-    return Set.of("pretrain", "pretrain_accum2");
+    return Set.of("pretrain", "pretrain_accum2", "pretrain_moe");
   }
 
   @Override
   public List<Deviation> run(GoldenCase golden, Trainer trainer) {
-    try (Decoder decoder = GoldenDecoders.read(golden, "init.safetensors")) {
+    try (Decoder decoder = GoldenDecoders.read(golden, "init.safetensors", trainer.device())) {
       var data = new Recorded(batches(golden.expected().get("batches")));
       var run = new PretrainRun(decoder, data, golden.name(), null);
       var rows = trainer.train(run, GoldenDecoders.options(golden));

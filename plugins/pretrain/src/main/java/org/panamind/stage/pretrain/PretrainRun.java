@@ -74,10 +74,15 @@ final class PretrainRun implements TrainingRun<Batch> {
 
   @Override
   public StepLoss forward(Batch batch) {
-    var hidden = decoder.hidden(ids(batch), firstKeys(batch), null); // [B, T, C]
+    var done = decoder.forward(ids(batch), firstKeys(batch), null); // [B, T, C]
     var labels = onDevice(batch.labels(), batch); // [B, T]
-    return StepLoss.of(
-        decoder.lossSum(hidden, labels, null), batch.supervisedTokens(), batch.tokens());
+    var loss = decoder.lossSum(done.hidden(), labels, null);
+    double weight = batch.supervisedTokens();
+    if (done.auxLoss() == null) return StepLoss.of(loss, weight, batch.tokens());
+    // The experts' balance is a mean already; weighted like the tokens it stays one over all
+    // micro-batches.
+    var aux = done.auxLoss().mul(weight);
+    return new StepLoss(loss.add(aux), weight, batch.tokens(), Map.of("aux_loss", aux.detach()));
   }
 
   private Tensor ids(Batch batch) {
