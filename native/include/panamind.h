@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-#define PM_ABI_VERSION 1
+#define PM_ABI_VERSION 2
 
 /* Status codes. */
 #define PM_OK 0
@@ -277,6 +277,143 @@ PM_API int32_t pm_scale_grad(const pm_tensor* tensors, int32_t count, double sca
 PM_API int32_t pm_adamw(const pm_tensor* parameters, const pm_tensor* exp_avg, const pm_tensor* exp_avg_sq,
                         int32_t count, double lr, double beta1, double beta2, double eps, double weight_decay,
                         int64_t step, double grad_scale);
+
+/* ---- Distributed: stores, process groups and gradient reduction of LibTorch's c10d ----------------------------- */
+
+/*
+ * Failures here are PM_ERROR_DISTRIBUTED, with a message that names the operation, its bytes, the rank and the time-out.
+ * A group that failed once is of no further use: free it, and end the process. Times are in milliseconds.
+ */
+
+/* A key-value store of all ranks: a TCP server in one process, clients in all. */
+typedef struct pm_store_s* pm_store;
+
+/* The ranks that take part in collectives, and the connections among them. */
+typedef struct pm_group_s* pm_group;
+
+/* A collective that was started. */
+typedef struct pm_work_s* pm_work;
+
+/* Reduces gradients over a group while the backward still runs. */
+typedef struct pm_reducer_s* pm_reducer;
+
+/* How the elements of the ranks become one. */
+#define PM_REDUCE_SUM 0
+#define PM_REDUCE_MAX 1
+#define PM_REDUCE_MIN 2
+
+/*
+ * Connects to the store at host:port, for up to timeout_ms; with is_server != 0 it is made here first, and port 0 then
+ * takes a free one. *bound_port receives the port.
+ */
+PM_API int32_t pm_store_open(const char* host, int32_t port, int32_t is_server, int64_t timeout_ms, pm_store* out,
+                             int32_t* bound_port);
+
+/* The same store with `prefix` and a slash before every key. */
+PM_API int32_t pm_store_prefix(pm_store store, const char* prefix, pm_store* out);
+
+/* Sets a key. */
+PM_API int32_t pm_store_set(pm_store store, const char* key, const void* data, int64_t bytes);
+
+/* Waits until a key is there. */
+PM_API int32_t pm_store_wait(pm_store store, const char* key, int64_t timeout_ms);
+
+/* Waits for a key; *needed receives the length of its value, of which as much as fits is written to data. */
+PM_API int32_t pm_store_get(pm_store store, const char* key, int64_t timeout_ms, void* data, int64_t capacity,
+                            int64_t* needed);
+
+/* Adds to a counter that starts at 0; *out receives its new value. Such a key is not for pm_store_get. */
+PM_API int32_t pm_store_add(pm_store store, const char* key, int64_t amount, int64_t* out);
+
+/* 1 when the key is there. */
+PM_API int32_t pm_store_contains(pm_store store, const char* key, int32_t* out);
+
+/* Ends a connection, and the server where it stands in this process and no group or prefix uses it. NULL is allowed. */
+PM_API int32_t pm_store_free(pm_store store);
+
+/*
+ * Joins `size` ranks as number `rank`, over backend "gloo" (CPU tensors) or "nccl" (tensors of this thread's current
+ * CUDA device); returns when the connections stand. Each group needs a prefix of its own in the store. address is a
+ * name of this machine by which the others reach it, or "" for GLOO_SOCKET_IFNAME's, else the host name's. timeout_ms
+ * holds for this call and for each collective.
+ */
+PM_API int32_t pm_group_open(pm_store store, const char* backend, const char* address, int32_t rank, int32_t size,
+                             int64_t timeout_ms, pm_group* out);
+
+/*
+ * Starts a reduction of a contiguous tensor in place. All ranks call the collectives of a group in the same order and
+ * with the same sizes. Until the work has been waited for, the tensors of a collective are not to be touched.
+ */
+PM_API int32_t pm_group_all_reduce(pm_group group, pm_tensor tensor, int32_t reduction, pm_work* out);
+
+/* Starts a copy of root's tensor into those of all others; contiguous, of one size and dtype. */
+PM_API int32_t pm_group_broadcast(pm_group group, pm_tensor tensor, int32_t root, pm_work* out);
+
+/* Starts a gathering of all ranks' `input` (n elements) into `output` (size * n elements, in the order of the ranks). */
+PM_API int32_t pm_group_all_gather(pm_group group, pm_tensor output, pm_tensor input, pm_work* out);
+
+/*
+ * Starts a reduction of `input` (size * n elements) of which rank r keeps part r in `output` (n elements). Over Gloo,
+ * which has no such collective, all of it is reduced in a copy, and the part is there once the work was waited for.
+ */
+PM_API int32_t pm_group_reduce_scatter(pm_group group, pm_tensor output, pm_tensor input, int32_t reduction,
+                                       pm_work* out);
+
+/* Starts a meeting of all ranks. */
+PM_API int32_t pm_group_barrier(pm_group group, pm_work* out);
+
+/*
+ * The oldest collective of the group that is not completed, as one line (empty when there is none), and since when it
+ * runs. For a watchdog: may be called from any thread while others call the group.
+ */
+PM_API int32_t pm_group_in_flight(pm_group group, char* buffer, int64_t capacity, int64_t* needed, int64_t* age_ms);
+
+/* Ends a group. Waits for collectives in flight, at most until they time out. NULL is allowed. */
+PM_API int32_t pm_group_free(pm_group group);
+
+/* 1 when the collective has ended, well or not. */
+PM_API int32_t pm_work_is_completed(pm_work work, int32_t* out);
+
+/*
+ * Waits for a collective, for at most timeout_ms, and fails as it failed. With timeout_ms 0, over Gloo the group's
+ * time-out holds; over NCCL the calling thread does not wait: work that it queues on the device later does.
+ */
+PM_API int32_t pm_work_wait(pm_work work, int64_t timeout_ms);
+
+/* Ends a handle; the collective goes on. NULL is allowed. */
+PM_API int32_t pm_work_free(pm_work work);
+
+/*
+ * Reduces the gradients of `count` leaf tensors in buckets, as torch's DistributedDataParallel does (Li et al. 2020,
+ * arXiv:2006.15704): the first of first_bucket_bytes, the others of bucket_bytes, each as soon as its gradients are
+ * there. average != 0 divides the sum by the group's size. find_unused != 0 also serves graphs that leave some
+ * parameters out. All ranks give the same tensors in the same order. Gradients become views into the buckets.
+ */
+PM_API int32_t pm_reducer_open(pm_group group, const pm_tensor* parameters, int32_t count, int64_t first_bucket_bytes,
+                               int64_t bucket_bytes, int32_t average, int32_t find_unused, pm_reducer* out);
+
+/*
+ * Says that the next backward, from these roots, is to reduce; one without this call before it only accumulates. That
+ * backward returns when the reduced gradients are there (over NCCL: are queued), or fails as the reduction failed.
+ * The second call sorts the buckets anew by the order in which gradients came, together with all other ranks.
+ */
+PM_API int32_t pm_reducer_prepare(pm_reducer reducer, const pm_tensor* roots, int32_t count);
+
+/* Waits on the calling thread, at most timeout_ms, until the reductions of the latest backward are done. */
+PM_API int32_t pm_reducer_wait(pm_reducer reducer, int64_t timeout_ms);
+
+/*
+ * Figures of the latest reducing backward, as many as fit of: buckets, bytes reduced, nanoseconds in which some bucket
+ * was under way, those of them before the last gradient was computed (hidden behind the backward), nanoseconds from
+ * pm_reducer_prepare to the last gradient. Over NCCL the times are those of queuing.
+ */
+PM_API int32_t pm_reducer_stats(pm_reducer reducer, int64_t* out, int32_t capacity);
+
+/* Ends a reducer; the tensors and their gradients stay. NULL is allowed. */
+PM_API int32_t pm_reducer_free(pm_reducer reducer);
+
+/* A 64-bit hash of each tensor's dtype, sizes and bytes: equal for equal tensors on all ranks. Not for security. */
+PM_API int32_t pm_hash(const pm_tensor* tensors, int32_t count, int64_t* hashes);
 
 #ifdef __cplusplus
 }

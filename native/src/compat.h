@@ -69,5 +69,14 @@ inline at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::
 #endif
 }
 
+// Newer TCP stores prefer libuv, without which some LibTorchs are built; the plain server is in all. Chosen where the
+// options know the difference (the int overload), else left (the long one).
+template <class Options>
+auto choose_plain_sockets(Options& options, int) -> decltype(options.useLibUV = false, void()) {
+  options.useLibUV = false;
+}
+template <class Options>
+void choose_plain_sockets(Options&, long) {}
+
 }  // namespace compat
 }  // namespace panamind

@@ -19,6 +19,7 @@ final class Status {
   private static TorchException exception(int status) {
     var text = message();
     if (status == Panamind.PM_ERROR_OUT_OF_MEMORY()) return new TorchOutOfMemoryException(text);
+    if (status == Panamind.PM_ERROR_DISTRIBUTED()) return new DistributedException(text);
     if (status == Panamind.PM_ERROR_CALLBACK()) {
       var cause = GradientHook.takeFailure();
       return new TorchException(cause == null ? text : text + ": " + cause, cause);

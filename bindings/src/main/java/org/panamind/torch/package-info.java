@@ -12,6 +12,8 @@
  *   <li>{@link Nn}: functions of neural networks; {@link AdamW}, {@link Gradients}: what an
  *       optimizer step needs.
  *   <li>{@link Generators}, {@link Memory}: random state and memory figures.
+ *   <li>{@link Store}, {@link ProcessGroup} with its {@link Collective}s over a {@link Backend},
+ *       {@link GradientReducer}, {@link SharedParameters}: several ranks that train one model.
  * </ul>
  *
  * Tensors, scopes and modes belong to platform threads: LibTorch keeps its state by carrier thread,

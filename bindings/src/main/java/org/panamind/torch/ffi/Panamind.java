@@ -68,10 +68,10 @@ public class Panamind {
     public static final AddressLayout C_POINTER = ValueLayout.ADDRESS
             .withTargetLayout(MemoryLayout.sequenceLayout(java.lang.Long.MAX_VALUE, JAVA_BYTE));
     public static final ValueLayout.OfLong C_LONG = ValueLayout.JAVA_LONG;
-    private static final int PM_ABI_VERSION = (int)1L;
+    private static final int PM_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define PM_ABI_VERSION 1
+     * #define PM_ABI_VERSION 2
      * }
      */
     public static int PM_ABI_VERSION() {
@@ -301,6 +301,33 @@ public class Panamind {
      */
     public static int PM_GENERATOR() {
         return PM_GENERATOR;
+    }
+    private static final int PM_REDUCE_SUM = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * #define PM_REDUCE_SUM 0
+     * }
+     */
+    public static int PM_REDUCE_SUM() {
+        return PM_REDUCE_SUM;
+    }
+    private static final int PM_REDUCE_MAX = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * #define PM_REDUCE_MAX 1
+     * }
+     */
+    public static int PM_REDUCE_MAX() {
+        return PM_REDUCE_MAX;
+    }
+    private static final int PM_REDUCE_MIN = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define PM_REDUCE_MIN 2
+     * }
+     */
+    public static int PM_REDUCE_MIN() {
+        return PM_REDUCE_MIN;
     }
     /**
      * {@snippet lang=c :
@@ -3577,6 +3604,1542 @@ public class Panamind {
                 traceDowncall("pm_adamw", parameters, exp_avg, exp_avg_sq, count, lr, beta1, beta2, eps, weight_decay, step, grad_scale);
             }
             return (int)mh$.invokeExact(parameters, exp_avg, exp_avg_sq, count, lr, beta1, beta2, eps, weight_decay, step, grad_scale);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+    /**
+     * {@snippet lang=c :
+     * typedef struct pm_store_s *pm_store
+     * }
+     */
+    public static final AddressLayout pm_store = Panamind.C_POINTER;
+    /**
+     * {@snippet lang=c :
+     * typedef struct pm_group_s *pm_group
+     * }
+     */
+    public static final AddressLayout pm_group = Panamind.C_POINTER;
+    /**
+     * {@snippet lang=c :
+     * typedef struct pm_work_s *pm_work
+     * }
+     */
+    public static final AddressLayout pm_work = Panamind.C_POINTER;
+    /**
+     * {@snippet lang=c :
+     * typedef struct pm_reducer_s *pm_reducer
+     * }
+     */
+    public static final AddressLayout pm_reducer = Panamind.C_POINTER;
+
+    private static class pm_store_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_INT,
+            Panamind.C_LONG,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_ms, pm_store *out, int32_t *bound_port)
+     * }
+     */
+    public static FunctionDescriptor pm_store_open$descriptor() {
+        return pm_store_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_ms, pm_store *out, int32_t *bound_port)
+     * }
+     */
+    public static MethodHandle pm_store_open$handle() {
+        return pm_store_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_ms, pm_store *out, int32_t *bound_port)
+     * }
+     */
+    public static MemorySegment pm_store_open$address() {
+        return pm_store_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_open(const char *host, int32_t port, int32_t is_server, int64_t timeout_ms, pm_store *out, int32_t *bound_port)
+     * }
+     */
+    public static int pm_store_open(MemorySegment host, int port, int is_server, long timeout_ms, MemorySegment out, MemorySegment bound_port) {
+        var mh$ = pm_store_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_open", host, port, is_server, timeout_ms, out, bound_port);
+            }
+            return (int)mh$.invokeExact(host, port, is_server, timeout_ms, out, bound_port);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_prefix {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_prefix");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_prefix(pm_store store, const char *prefix, pm_store *out)
+     * }
+     */
+    public static FunctionDescriptor pm_store_prefix$descriptor() {
+        return pm_store_prefix.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_prefix(pm_store store, const char *prefix, pm_store *out)
+     * }
+     */
+    public static MethodHandle pm_store_prefix$handle() {
+        return pm_store_prefix.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_prefix(pm_store store, const char *prefix, pm_store *out)
+     * }
+     */
+    public static MemorySegment pm_store_prefix$address() {
+        return pm_store_prefix.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_prefix(pm_store store, const char *prefix, pm_store *out)
+     * }
+     */
+    public static int pm_store_prefix(MemorySegment store, MemorySegment prefix, MemorySegment out) {
+        var mh$ = pm_store_prefix.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_prefix", store, prefix, out);
+            }
+            return (int)mh$.invokeExact(store, prefix, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_set {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_LONG
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_set");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_set(pm_store store, const char *key, const void *data, int64_t bytes)
+     * }
+     */
+    public static FunctionDescriptor pm_store_set$descriptor() {
+        return pm_store_set.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_set(pm_store store, const char *key, const void *data, int64_t bytes)
+     * }
+     */
+    public static MethodHandle pm_store_set$handle() {
+        return pm_store_set.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_set(pm_store store, const char *key, const void *data, int64_t bytes)
+     * }
+     */
+    public static MemorySegment pm_store_set$address() {
+        return pm_store_set.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_set(pm_store store, const char *key, const void *data, int64_t bytes)
+     * }
+     */
+    public static int pm_store_set(MemorySegment store, MemorySegment key, MemorySegment data, long bytes) {
+        var mh$ = pm_store_set.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_set", store, key, data, bytes);
+            }
+            return (int)mh$.invokeExact(store, key, data, bytes);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_wait {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_LONG
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_wait");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_wait(pm_store store, const char *key, int64_t timeout_ms)
+     * }
+     */
+    public static FunctionDescriptor pm_store_wait$descriptor() {
+        return pm_store_wait.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_wait(pm_store store, const char *key, int64_t timeout_ms)
+     * }
+     */
+    public static MethodHandle pm_store_wait$handle() {
+        return pm_store_wait.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_wait(pm_store store, const char *key, int64_t timeout_ms)
+     * }
+     */
+    public static MemorySegment pm_store_wait$address() {
+        return pm_store_wait.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_wait(pm_store store, const char *key, int64_t timeout_ms)
+     * }
+     */
+    public static int pm_store_wait(MemorySegment store, MemorySegment key, long timeout_ms) {
+        var mh$ = pm_store_wait.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_wait", store, key, timeout_ms);
+            }
+            return (int)mh$.invokeExact(store, key, timeout_ms);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_get {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_LONG,
+            Panamind.C_POINTER,
+            Panamind.C_LONG,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_get");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_get(pm_store store, const char *key, int64_t timeout_ms, void *data, int64_t capacity, int64_t *needed)
+     * }
+     */
+    public static FunctionDescriptor pm_store_get$descriptor() {
+        return pm_store_get.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_get(pm_store store, const char *key, int64_t timeout_ms, void *data, int64_t capacity, int64_t *needed)
+     * }
+     */
+    public static MethodHandle pm_store_get$handle() {
+        return pm_store_get.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_get(pm_store store, const char *key, int64_t timeout_ms, void *data, int64_t capacity, int64_t *needed)
+     * }
+     */
+    public static MemorySegment pm_store_get$address() {
+        return pm_store_get.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_get(pm_store store, const char *key, int64_t timeout_ms, void *data, int64_t capacity, int64_t *needed)
+     * }
+     */
+    public static int pm_store_get(MemorySegment store, MemorySegment key, long timeout_ms, MemorySegment data, long capacity, MemorySegment needed) {
+        var mh$ = pm_store_get.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_get", store, key, timeout_ms, data, capacity, needed);
+            }
+            return (int)mh$.invokeExact(store, key, timeout_ms, data, capacity, needed);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_add {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_LONG,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_add");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_add(pm_store store, const char *key, int64_t amount, int64_t *out)
+     * }
+     */
+    public static FunctionDescriptor pm_store_add$descriptor() {
+        return pm_store_add.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_add(pm_store store, const char *key, int64_t amount, int64_t *out)
+     * }
+     */
+    public static MethodHandle pm_store_add$handle() {
+        return pm_store_add.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_add(pm_store store, const char *key, int64_t amount, int64_t *out)
+     * }
+     */
+    public static MemorySegment pm_store_add$address() {
+        return pm_store_add.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_add(pm_store store, const char *key, int64_t amount, int64_t *out)
+     * }
+     */
+    public static int pm_store_add(MemorySegment store, MemorySegment key, long amount, MemorySegment out) {
+        var mh$ = pm_store_add.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_add", store, key, amount, out);
+            }
+            return (int)mh$.invokeExact(store, key, amount, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_contains {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_contains");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_contains(pm_store store, const char *key, int32_t *out)
+     * }
+     */
+    public static FunctionDescriptor pm_store_contains$descriptor() {
+        return pm_store_contains.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_contains(pm_store store, const char *key, int32_t *out)
+     * }
+     */
+    public static MethodHandle pm_store_contains$handle() {
+        return pm_store_contains.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_contains(pm_store store, const char *key, int32_t *out)
+     * }
+     */
+    public static MemorySegment pm_store_contains$address() {
+        return pm_store_contains.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_contains(pm_store store, const char *key, int32_t *out)
+     * }
+     */
+    public static int pm_store_contains(MemorySegment store, MemorySegment key, MemorySegment out) {
+        var mh$ = pm_store_contains.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_contains", store, key, out);
+            }
+            return (int)mh$.invokeExact(store, key, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_store_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_store_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_store_free(pm_store store)
+     * }
+     */
+    public static FunctionDescriptor pm_store_free$descriptor() {
+        return pm_store_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_store_free(pm_store store)
+     * }
+     */
+    public static MethodHandle pm_store_free$handle() {
+        return pm_store_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_store_free(pm_store store)
+     * }
+     */
+    public static MemorySegment pm_store_free$address() {
+        return pm_store_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_store_free(pm_store store)
+     * }
+     */
+    public static int pm_store_free(MemorySegment store) {
+        var mh$ = pm_store_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_store_free", store);
+            }
+            return (int)mh$.invokeExact(store);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_INT,
+            Panamind.C_LONG,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_open(pm_store store, const char *backend, const char *address, int32_t rank, int32_t size, int64_t timeout_ms, pm_group *out)
+     * }
+     */
+    public static FunctionDescriptor pm_group_open$descriptor() {
+        return pm_group_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_open(pm_store store, const char *backend, const char *address, int32_t rank, int32_t size, int64_t timeout_ms, pm_group *out)
+     * }
+     */
+    public static MethodHandle pm_group_open$handle() {
+        return pm_group_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_open(pm_store store, const char *backend, const char *address, int32_t rank, int32_t size, int64_t timeout_ms, pm_group *out)
+     * }
+     */
+    public static MemorySegment pm_group_open$address() {
+        return pm_group_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_open(pm_store store, const char *backend, const char *address, int32_t rank, int32_t size, int64_t timeout_ms, pm_group *out)
+     * }
+     */
+    public static int pm_group_open(MemorySegment store, MemorySegment backend, MemorySegment address, int rank, int size, long timeout_ms, MemorySegment out) {
+        var mh$ = pm_group_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_open", store, backend, address, rank, size, timeout_ms, out);
+            }
+            return (int)mh$.invokeExact(store, backend, address, rank, size, timeout_ms, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_all_reduce {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_all_reduce");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_all_reduce(pm_group group, pm_tensor tensor, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static FunctionDescriptor pm_group_all_reduce$descriptor() {
+        return pm_group_all_reduce.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_all_reduce(pm_group group, pm_tensor tensor, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static MethodHandle pm_group_all_reduce$handle() {
+        return pm_group_all_reduce.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_all_reduce(pm_group group, pm_tensor tensor, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static MemorySegment pm_group_all_reduce$address() {
+        return pm_group_all_reduce.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_all_reduce(pm_group group, pm_tensor tensor, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static int pm_group_all_reduce(MemorySegment group, MemorySegment tensor, int reduction, MemorySegment out) {
+        var mh$ = pm_group_all_reduce.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_all_reduce", group, tensor, reduction, out);
+            }
+            return (int)mh$.invokeExact(group, tensor, reduction, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_broadcast {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_broadcast");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_broadcast(pm_group group, pm_tensor tensor, int32_t root, pm_work *out)
+     * }
+     */
+    public static FunctionDescriptor pm_group_broadcast$descriptor() {
+        return pm_group_broadcast.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_broadcast(pm_group group, pm_tensor tensor, int32_t root, pm_work *out)
+     * }
+     */
+    public static MethodHandle pm_group_broadcast$handle() {
+        return pm_group_broadcast.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_broadcast(pm_group group, pm_tensor tensor, int32_t root, pm_work *out)
+     * }
+     */
+    public static MemorySegment pm_group_broadcast$address() {
+        return pm_group_broadcast.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_broadcast(pm_group group, pm_tensor tensor, int32_t root, pm_work *out)
+     * }
+     */
+    public static int pm_group_broadcast(MemorySegment group, MemorySegment tensor, int root, MemorySegment out) {
+        var mh$ = pm_group_broadcast.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_broadcast", group, tensor, root, out);
+            }
+            return (int)mh$.invokeExact(group, tensor, root, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_all_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_all_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_all_gather(pm_group group, pm_tensor output, pm_tensor input, pm_work *out)
+     * }
+     */
+    public static FunctionDescriptor pm_group_all_gather$descriptor() {
+        return pm_group_all_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_all_gather(pm_group group, pm_tensor output, pm_tensor input, pm_work *out)
+     * }
+     */
+    public static MethodHandle pm_group_all_gather$handle() {
+        return pm_group_all_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_all_gather(pm_group group, pm_tensor output, pm_tensor input, pm_work *out)
+     * }
+     */
+    public static MemorySegment pm_group_all_gather$address() {
+        return pm_group_all_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_all_gather(pm_group group, pm_tensor output, pm_tensor input, pm_work *out)
+     * }
+     */
+    public static int pm_group_all_gather(MemorySegment group, MemorySegment output, MemorySegment input, MemorySegment out) {
+        var mh$ = pm_group_all_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_all_gather", group, output, input, out);
+            }
+            return (int)mh$.invokeExact(group, output, input, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_reduce_scatter {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_reduce_scatter");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_reduce_scatter(pm_group group, pm_tensor output, pm_tensor input, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static FunctionDescriptor pm_group_reduce_scatter$descriptor() {
+        return pm_group_reduce_scatter.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_reduce_scatter(pm_group group, pm_tensor output, pm_tensor input, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static MethodHandle pm_group_reduce_scatter$handle() {
+        return pm_group_reduce_scatter.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_reduce_scatter(pm_group group, pm_tensor output, pm_tensor input, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static MemorySegment pm_group_reduce_scatter$address() {
+        return pm_group_reduce_scatter.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_reduce_scatter(pm_group group, pm_tensor output, pm_tensor input, int32_t reduction, pm_work *out)
+     * }
+     */
+    public static int pm_group_reduce_scatter(MemorySegment group, MemorySegment output, MemorySegment input, int reduction, MemorySegment out) {
+        var mh$ = pm_group_reduce_scatter.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_reduce_scatter", group, output, input, reduction, out);
+            }
+            return (int)mh$.invokeExact(group, output, input, reduction, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_barrier {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_barrier");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_barrier(pm_group group, pm_work *out)
+     * }
+     */
+    public static FunctionDescriptor pm_group_barrier$descriptor() {
+        return pm_group_barrier.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_barrier(pm_group group, pm_work *out)
+     * }
+     */
+    public static MethodHandle pm_group_barrier$handle() {
+        return pm_group_barrier.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_barrier(pm_group group, pm_work *out)
+     * }
+     */
+    public static MemorySegment pm_group_barrier$address() {
+        return pm_group_barrier.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_barrier(pm_group group, pm_work *out)
+     * }
+     */
+    public static int pm_group_barrier(MemorySegment group, MemorySegment out) {
+        var mh$ = pm_group_barrier.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_barrier", group, out);
+            }
+            return (int)mh$.invokeExact(group, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_in_flight {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_LONG,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_in_flight");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_in_flight(pm_group group, char *buffer, int64_t capacity, int64_t *needed, int64_t *age_ms)
+     * }
+     */
+    public static FunctionDescriptor pm_group_in_flight$descriptor() {
+        return pm_group_in_flight.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_in_flight(pm_group group, char *buffer, int64_t capacity, int64_t *needed, int64_t *age_ms)
+     * }
+     */
+    public static MethodHandle pm_group_in_flight$handle() {
+        return pm_group_in_flight.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_in_flight(pm_group group, char *buffer, int64_t capacity, int64_t *needed, int64_t *age_ms)
+     * }
+     */
+    public static MemorySegment pm_group_in_flight$address() {
+        return pm_group_in_flight.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_in_flight(pm_group group, char *buffer, int64_t capacity, int64_t *needed, int64_t *age_ms)
+     * }
+     */
+    public static int pm_group_in_flight(MemorySegment group, MemorySegment buffer, long capacity, MemorySegment needed, MemorySegment age_ms) {
+        var mh$ = pm_group_in_flight.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_in_flight", group, buffer, capacity, needed, age_ms);
+            }
+            return (int)mh$.invokeExact(group, buffer, capacity, needed, age_ms);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_group_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_group_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_group_free(pm_group group)
+     * }
+     */
+    public static FunctionDescriptor pm_group_free$descriptor() {
+        return pm_group_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_group_free(pm_group group)
+     * }
+     */
+    public static MethodHandle pm_group_free$handle() {
+        return pm_group_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_group_free(pm_group group)
+     * }
+     */
+    public static MemorySegment pm_group_free$address() {
+        return pm_group_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_group_free(pm_group group)
+     * }
+     */
+    public static int pm_group_free(MemorySegment group) {
+        var mh$ = pm_group_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_group_free", group);
+            }
+            return (int)mh$.invokeExact(group);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_work_is_completed {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_work_is_completed");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_work_is_completed(pm_work work, int32_t *out)
+     * }
+     */
+    public static FunctionDescriptor pm_work_is_completed$descriptor() {
+        return pm_work_is_completed.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_work_is_completed(pm_work work, int32_t *out)
+     * }
+     */
+    public static MethodHandle pm_work_is_completed$handle() {
+        return pm_work_is_completed.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_work_is_completed(pm_work work, int32_t *out)
+     * }
+     */
+    public static MemorySegment pm_work_is_completed$address() {
+        return pm_work_is_completed.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_work_is_completed(pm_work work, int32_t *out)
+     * }
+     */
+    public static int pm_work_is_completed(MemorySegment work, MemorySegment out) {
+        var mh$ = pm_work_is_completed.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_work_is_completed", work, out);
+            }
+            return (int)mh$.invokeExact(work, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_work_wait {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_LONG
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_work_wait");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_work_wait(pm_work work, int64_t timeout_ms)
+     * }
+     */
+    public static FunctionDescriptor pm_work_wait$descriptor() {
+        return pm_work_wait.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_work_wait(pm_work work, int64_t timeout_ms)
+     * }
+     */
+    public static MethodHandle pm_work_wait$handle() {
+        return pm_work_wait.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_work_wait(pm_work work, int64_t timeout_ms)
+     * }
+     */
+    public static MemorySegment pm_work_wait$address() {
+        return pm_work_wait.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_work_wait(pm_work work, int64_t timeout_ms)
+     * }
+     */
+    public static int pm_work_wait(MemorySegment work, long timeout_ms) {
+        var mh$ = pm_work_wait.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_work_wait", work, timeout_ms);
+            }
+            return (int)mh$.invokeExact(work, timeout_ms);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_work_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_work_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_work_free(pm_work work)
+     * }
+     */
+    public static FunctionDescriptor pm_work_free$descriptor() {
+        return pm_work_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_work_free(pm_work work)
+     * }
+     */
+    public static MethodHandle pm_work_free$handle() {
+        return pm_work_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_work_free(pm_work work)
+     * }
+     */
+    public static MemorySegment pm_work_free$address() {
+        return pm_work_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_work_free(pm_work work)
+     * }
+     */
+    public static int pm_work_free(MemorySegment work) {
+        var mh$ = pm_work_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_work_free", work);
+            }
+            return (int)mh$.invokeExact(work);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_reducer_open {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_LONG,
+            Panamind.C_LONG,
+            Panamind.C_INT,
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_reducer_open");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_open(pm_group group, const pm_tensor *parameters, int32_t count, int64_t first_bucket_bytes, int64_t bucket_bytes, int32_t average, int32_t find_unused, pm_reducer *out)
+     * }
+     */
+    public static FunctionDescriptor pm_reducer_open$descriptor() {
+        return pm_reducer_open.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_open(pm_group group, const pm_tensor *parameters, int32_t count, int64_t first_bucket_bytes, int64_t bucket_bytes, int32_t average, int32_t find_unused, pm_reducer *out)
+     * }
+     */
+    public static MethodHandle pm_reducer_open$handle() {
+        return pm_reducer_open.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_open(pm_group group, const pm_tensor *parameters, int32_t count, int64_t first_bucket_bytes, int64_t bucket_bytes, int32_t average, int32_t find_unused, pm_reducer *out)
+     * }
+     */
+    public static MemorySegment pm_reducer_open$address() {
+        return pm_reducer_open.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_reducer_open(pm_group group, const pm_tensor *parameters, int32_t count, int64_t first_bucket_bytes, int64_t bucket_bytes, int32_t average, int32_t find_unused, pm_reducer *out)
+     * }
+     */
+    public static int pm_reducer_open(MemorySegment group, MemorySegment parameters, int count, long first_bucket_bytes, long bucket_bytes, int average, int find_unused, MemorySegment out) {
+        var mh$ = pm_reducer_open.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_reducer_open", group, parameters, count, first_bucket_bytes, bucket_bytes, average, find_unused, out);
+            }
+            return (int)mh$.invokeExact(group, parameters, count, first_bucket_bytes, bucket_bytes, average, find_unused, out);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_reducer_prepare {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_reducer_prepare");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_prepare(pm_reducer reducer, const pm_tensor *roots, int32_t count)
+     * }
+     */
+    public static FunctionDescriptor pm_reducer_prepare$descriptor() {
+        return pm_reducer_prepare.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_prepare(pm_reducer reducer, const pm_tensor *roots, int32_t count)
+     * }
+     */
+    public static MethodHandle pm_reducer_prepare$handle() {
+        return pm_reducer_prepare.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_prepare(pm_reducer reducer, const pm_tensor *roots, int32_t count)
+     * }
+     */
+    public static MemorySegment pm_reducer_prepare$address() {
+        return pm_reducer_prepare.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_reducer_prepare(pm_reducer reducer, const pm_tensor *roots, int32_t count)
+     * }
+     */
+    public static int pm_reducer_prepare(MemorySegment reducer, MemorySegment roots, int count) {
+        var mh$ = pm_reducer_prepare.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_reducer_prepare", reducer, roots, count);
+            }
+            return (int)mh$.invokeExact(reducer, roots, count);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_reducer_wait {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_LONG
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_reducer_wait");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_wait(pm_reducer reducer, int64_t timeout_ms)
+     * }
+     */
+    public static FunctionDescriptor pm_reducer_wait$descriptor() {
+        return pm_reducer_wait.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_wait(pm_reducer reducer, int64_t timeout_ms)
+     * }
+     */
+    public static MethodHandle pm_reducer_wait$handle() {
+        return pm_reducer_wait.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_wait(pm_reducer reducer, int64_t timeout_ms)
+     * }
+     */
+    public static MemorySegment pm_reducer_wait$address() {
+        return pm_reducer_wait.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_reducer_wait(pm_reducer reducer, int64_t timeout_ms)
+     * }
+     */
+    public static int pm_reducer_wait(MemorySegment reducer, long timeout_ms) {
+        var mh$ = pm_reducer_wait.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_reducer_wait", reducer, timeout_ms);
+            }
+            return (int)mh$.invokeExact(reducer, timeout_ms);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_reducer_stats {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_INT
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_reducer_stats");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_stats(pm_reducer reducer, int64_t *out, int32_t capacity)
+     * }
+     */
+    public static FunctionDescriptor pm_reducer_stats$descriptor() {
+        return pm_reducer_stats.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_stats(pm_reducer reducer, int64_t *out, int32_t capacity)
+     * }
+     */
+    public static MethodHandle pm_reducer_stats$handle() {
+        return pm_reducer_stats.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_stats(pm_reducer reducer, int64_t *out, int32_t capacity)
+     * }
+     */
+    public static MemorySegment pm_reducer_stats$address() {
+        return pm_reducer_stats.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_reducer_stats(pm_reducer reducer, int64_t *out, int32_t capacity)
+     * }
+     */
+    public static int pm_reducer_stats(MemorySegment reducer, MemorySegment out, int capacity) {
+        var mh$ = pm_reducer_stats.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_reducer_stats", reducer, out, capacity);
+            }
+            return (int)mh$.invokeExact(reducer, out, capacity);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_reducer_free {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_reducer_free");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_free(pm_reducer reducer)
+     * }
+     */
+    public static FunctionDescriptor pm_reducer_free$descriptor() {
+        return pm_reducer_free.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_free(pm_reducer reducer)
+     * }
+     */
+    public static MethodHandle pm_reducer_free$handle() {
+        return pm_reducer_free.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_reducer_free(pm_reducer reducer)
+     * }
+     */
+    public static MemorySegment pm_reducer_free$address() {
+        return pm_reducer_free.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_reducer_free(pm_reducer reducer)
+     * }
+     */
+    public static int pm_reducer_free(MemorySegment reducer) {
+        var mh$ = pm_reducer_free.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_reducer_free", reducer);
+            }
+            return (int)mh$.invokeExact(reducer);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class pm_hash {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_INT,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_hash");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_hash(const pm_tensor *tensors, int32_t count, int64_t *hashes)
+     * }
+     */
+    public static FunctionDescriptor pm_hash$descriptor() {
+        return pm_hash.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_hash(const pm_tensor *tensors, int32_t count, int64_t *hashes)
+     * }
+     */
+    public static MethodHandle pm_hash$handle() {
+        return pm_hash.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_hash(const pm_tensor *tensors, int32_t count, int64_t *hashes)
+     * }
+     */
+    public static MemorySegment pm_hash$address() {
+        return pm_hash.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_hash(const pm_tensor *tensors, int32_t count, int64_t *hashes)
+     * }
+     */
+    public static int pm_hash(MemorySegment tensors, int count, MemorySegment hashes) {
+        var mh$ = pm_hash.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_hash", tensors, count, hashes);
+            }
+            return (int)mh$.invokeExact(tensors, count, hashes);
         } catch (Throwable ex$) {
            throw new AssertionError("should not reach here", ex$);
         }
