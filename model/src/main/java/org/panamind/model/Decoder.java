@@ -83,6 +83,11 @@ public final class Decoder implements AutoCloseable {
     projection.adapt(adapter);
   }
 
+  /** Whether dropout and balance losses are on. */
+  public boolean training() {
+    return training;
+  }
+
   /** Says whether dropout and balance losses are on; off at first. */
   public Decoder training(boolean on) {
     training = on;

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
+import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
+import org.panamind.torch.TensorScope;
 import org.panamind.torch.Torch;
 
 /**
@@ -19,6 +21,7 @@ public final class KvCache implements AutoCloseable {
 
   private final List<Layer> layers = new ArrayList<>();
   private final long capacity;
+  private long rows;
   private long length;
 
   /**
@@ -30,6 +33,7 @@ public final class KvCache implements AutoCloseable {
    */
   public KvCache(ModelConfig config, long batch, long capacity, DType type, Device device) {
     this.capacity = capacity;
+    this.rows = batch;
     long[] shape = {batch, capacity, config.kvHeadCount(), config.headWidth()};
     for (int i = 0; i < config.layerCount(); i++) {
       layers.add(
@@ -55,14 +59,55 @@ public final class KvCache implements AutoCloseable {
               .formatted(length, capacity, count));
     }
     var held = layers.get(layer);
-    held.keys.narrow(1, length, count).copy_(keys);
-    held.values.narrow(1, length, count).copy_(values);
-    return new View(
-        held.keys.narrow(1, 0, length + count), held.values.narrow(1, 0, length + count));
+    var heldKeys = held.keys.narrow(0, 0, rows);
+    var heldValues = held.values.narrow(0, 0, rows);
+    heldKeys.narrow(1, length, count).copy_(keys);
+    heldValues.narrow(1, length, count).copy_(values);
+    return new View(heldKeys.narrow(1, 0, length + count), heldValues.narrow(1, 0, length + count));
   }
 
   void advance(long count) {
     length += count;
+  }
+
+  /** Rows that are decoded together. */
+  public long rows() {
+    return rows;
+  }
+
+  /**
+   * Keeps some rows; the others' memory stays unused. Only rows that change their place are copied.
+   *
+   * @param kept the row that comes to each place; one that stands at a later place than its own is
+   *     refused, since its memory may be written over by then
+   */
+  public void keepRows(long[] kept) {
+    try (var scope = TensorScope.open();
+        var no = NoGrad.enter()) {
+      for (int to = 0; to < kept.length; to++) {
+        if (kept[to] < to || kept[to] >= rows) {
+          throw new ModelConfigException(
+              "row %d of %d cannot move to place %d".formatted(kept[to], rows, to));
+        }
+        if (kept[to] != to) moveRow(kept[to], to);
+      }
+    }
+    rows = kept.length;
+  }
+
+  private void moveRow(long from, long to) {
+    for (var layer : layers) {
+      layer
+          .keys
+          .select(0, to)
+          .narrow(0, 0, length)
+          .copy_(layer.keys.select(0, from).narrow(0, 0, length));
+      layer
+          .values
+          .select(0, to)
+          .narrow(0, 0, length)
+          .copy_(layer.values.select(0, from).narrow(0, 0, length));
+    }
   }
 
   /** Forgets all tokens; the memory stays. */

@@ -1,20 +1,24 @@
 package org.panamind.model;
 
 import org.panamind.torch.DType;
-import org.panamind.torch.Ix;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.Torch;
 
 /**
- * How the next token is drawn from logits. In order: temperature, top-k, top-p (Holtzman et al.
- * 2019, arXiv:1904.09751).
+ * How the next token is drawn from logits. In order: temperature, repetition penalty (Keskar et al.
+ * 2019, arXiv:1909.05858, section 4.1), top-k, top-p (Holtzman et al. 2019, arXiv:1904.09751),
+ * min-p (Nguyen et al. 2024, arXiv:2407.01082).
  *
  * @param temperature divides the logits; 0 always takes the likeliest token
  * @param topK only the k likeliest tokens; 0 takes all
  * @param topP only the likeliest tokens that together reach this probability; 1 takes all
+ * @param minP only tokens at least this share as likely as the likeliest; 0 takes all
+ * @param repetitionPenalty divides the logits of tokens that stand in the text already, or
+ *     multiplies those below 0; 1 for none
  */
-public record Sampling(double temperature, int topK, double topP) {
+public record Sampling(
+    double temperature, int topK, double topP, double minP, double repetitionPenalty) {
   /** MiniMind's: temperature 0.85, top-p 0.85. */
   public static final Sampling DEFAULT = new Sampling(0.85, 0, 0.85);
 
@@ -28,35 +32,89 @@ public record Sampling(double temperature, int topK, double topP) {
     if (topK < 0) throw new ModelConfigException("--top_k is " + topK + ", must be at least 0");
     if (!(topP > 0 && topP <= 1))
       throw new ModelConfigException("--top_p is " + topP + ", must be above 0, at most 1");
+    if (!(minP >= 0 && minP <= 1))
+      throw new ModelConfigException("--min_p is " + minP + ", must be at least 0, at most 1");
+    if (!(repetitionPenalty > 0))
+      throw new ModelConfigException(
+          "--repetition_penalty is " + repetitionPenalty + ", must be above 0");
+  }
+
+  /** Without min-p and repetition penalty. */
+  public Sampling(double temperature, int topK, double topP) {
+    this(temperature, topK, topP, 0, 1);
+  }
+
+  /**
+   * Tokens drawn, one a row.
+   *
+   * @param ids [B, 1] int64
+   * @param logProbs [B, 1] float32 under the distribution that was drawn from; 0 at temperature 0
+   * @param fullLogProbs [B, 1] float32 at the temperature (at 0: at 1), with no token cut or
+   *     penalised: what {@link LogProbs} gives for the same weights
+   */
+  public record Draw(Tensor ids, Tensor logProbs, Tensor fullLogProbs) {}
+
+  /** Whether {@link Draw#logProbs} can differ from {@link Draw#fullLogProbs}. */
+  public boolean narrows() {
+    return temperature == 0 || topK > 0 || topP < 1 || minP > 0 || repetitionPenalty != 1;
+  }
+
+  /** Whether drawing needs to know which tokens stand in the text. */
+  public boolean looksBack() {
+    return repetitionPenalty != 1;
   }
 
   /**
    * Draws a token for each row, from the device's default generator.
    *
    * @param logits [B, V]
-   * @return [B, 1] int64
+   * @param seen [B, V] bool, tokens in the text so far; needed if {@link #looksBack}, else null
    */
-  public Tensor draw(Tensor logits) {
+  public Draw draw(Tensor logits, Tensor seen) {
     try (var no = NoGrad.enter()) {
-      if (temperature == 0) return logits.argmax(-1, true);
-      var scaled = logits.to(DType.FLOAT32).div(temperature);
-      if (topK > 0 && topK < scaled.size(-1)) scaled = likeliest(scaled);
-      var probabilities = scaled.softmax(-1);
-      if (topP < 1) probabilities = nucleus(probabilities);
-      return Torch.multinomial(probabilities, 1);
+      var full = logits.to(DType.FLOAT32).div(temperature == 0 ? 1 : temperature); // [B, V]
+      var scores = looksBack() ? penalised(full, seen) : full;
+      if (temperature == 0) {
+        var ids = scores.argmax(-1, true); // [B, 1]
+        return new Draw(
+            ids,
+            Torch.zeros(DType.FLOAT32, logits.device(), ids.shape()),
+            full.logSoftmax(-1).gather(-1, ids));
+      }
+      // Likeliest first, where order matters; the place drawn is then a rank.
+      var ranked = ranked(scores);
+      var logProbs = cut(ranked[0]).logSoftmax(-1); // [B, k]
+      var place = Torch.multinomial(logProbs.exp(), 1); // [B, 1]
+      var ids = ranked.length == 1 ? place : ranked[1].gather(-1, place); // [B, 1]
+      var drawn = logProbs.gather(-1, place); // [B, 1]
+      return new Draw(ids, drawn, narrows() ? full.logSoftmax(-1).gather(-1, ids) : drawn);
     }
   }
 
-  private Tensor likeliest(Tensor logits) {
-    var last = logits.topk(topK, -1)[0].get(Ix.ellipsis(), Ix.slice(topK - 1, topK)); // [B, 1]
-    return logits.maskedFill(logits.lt(last), Double.NEGATIVE_INFINITY);
+  private Tensor penalised(Tensor scores, Tensor seen) {
+    var lowered =
+        Torch.where(scores.gt(0), scores.div(repetitionPenalty), scores.mul(repetitionPenalty));
+    return Torch.where(seen, lowered, scores);
   }
 
-  /** Zero outside the smallest set that reaches topP; the first token always stays. */
-  private Tensor nucleus(Tensor probabilities) {
-    var sorted = probabilities.sort(-1, true);
-    var before = sorted[0].cumsum(-1).sub(sorted[0]); // probability of all likelier ones
-    var kept = sorted[0].maskedFill(before.ge(topP), 0);
-    return Torch.zerosLike(probabilities).scatter(-1, sorted[1], kept);
+  /** Scores and their ids from the likeliest on; the scores alone where no order is needed. */
+  private Tensor[] ranked(Tensor scores) {
+    if (topK > 0 && topK < scores.size(-1)) return scores.topk(topK, -1);
+    return topP < 1 ? scores.sort(-1, true) : new Tensor[] {scores};
+  }
+
+  /** Minus infinity outside what top-p and min-p leave; the likeliest always stays. */
+  private Tensor cut(Tensor scores) {
+    var kept = scores;
+    if (topP < 1) {
+      var probabilities = kept.softmax(-1);
+      var before = probabilities.cumsum(-1).sub(probabilities); // probability of all likelier ones
+      kept = kept.maskedFill(before.ge(topP), Double.NEGATIVE_INFINITY);
+    }
+    if (minP > 0) {
+      var floor = kept.amax(-1, true).add(Math.log(minP)); // [B, 1]
+      kept = kept.maskedFill(kept.lt(floor), Double.NEGATIVE_INFINITY);
+    }
+    return kept;
   }
 }

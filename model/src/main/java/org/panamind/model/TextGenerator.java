@@ -5,6 +5,7 @@ import org.panamind.torch.DType;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
+import org.panamind.torch.Torch;
 
 /** Continues a prompt token by token with a cache of keys and values. */
 public final class TextGenerator {
@@ -35,23 +36,29 @@ public final class TextGenerator {
         var cache =
             new KvCache(
                 decoder.config(), 1, prompt.length + room, DType.FLOAT32, decoder.device())) {
-      long next = next(prompt, cache, sampling);
+      var seen =
+          sampling.looksBack()
+              ? Torch.zeros(DType.BOOL, decoder.device(), 1, decoder.config().vocabSize())
+              : null;
+      long next = next(prompt, cache, sampling, seen);
       for (int count = 0; ; ) {
         if (next == endId) return count;
         count++;
         if (!onToken.test(next) || count == room) return count;
-        next = next(new long[] {next}, cache, sampling);
+        next = next(new long[] {next}, cache, sampling, seen);
       }
     }
   }
 
-  private long next(long[] ids, KvCache cache, Sampling sampling) {
+  /**
+   * @param seen [1, V] gets the ids, or null
+   */
+  private long next(long[] ids, KvCache cache, Sampling sampling, Tensor seen) {
     try (var scope = TensorScope.open()) {
-      var hidden =
-          decoder.hidden(
-              Tensor.of(ids, 1, ids.length).to(decoder.device()), null, cache); // [1, T, C]
-      var last = hidden.select(1, -1); // [1, C]
-      return sampling.draw(decoder.logits(last)).itemLong();
+      var given = Tensor.of(ids, 1, ids.length).to(decoder.device()); // [1, T]
+      if (seen != null) seen.scatter_(1, given, 1);
+      var last = decoder.hidden(given, null, cache).select(1, -1); // [1, C]
+      return sampling.draw(decoder.logits(last), seen).ids().itemLong();
     }
   }
 }

@@ -23,7 +23,8 @@ class SamplingTest {
       for (int i = 0; i < 4; i++) logs[i] = (float) Math.log(PROBABILITIES[i]);
       var logits = Tensor.of(logs, 1, 4).expand(DRAWS, 4);
       var shares = new double[4];
-      for (long id : sampling.draw(logits).toLongArray()) shares[(int) id] += 1.0 / DRAWS;
+      for (long id : sampling.draw(logits, null).ids().toLongArray())
+        shares[(int) id] += 1.0 / DRAWS;
       return shares;
     }
   }
@@ -58,7 +59,59 @@ class SamplingTest {
   }
 
   @Test
+  void minPKeepsThoseNearTheLikeliest() {
+    double[] two = {1 / 3., 2 / 3., 0, 0};
+    assertArrayEquals(two, shares(new Sampling(1, 0, 1, 0.4, 1)), 0.015);
+    assertArrayEquals(PROBABILITIES, shares(new Sampling(1, 0, 1, 0.1, 1)), 0.015);
+  }
+
+  @Test
+  void cutsActOneAfterTheOther() {
+    // top-k leaves .5, .25, .15 of .9; top-p then reaches .8 with the first two.
+    double[] two = {1 / 3., 2 / 3., 0, 0};
+    assertArrayEquals(two, shares(new Sampling(1, 3, 0.8)), 0.015);
+  }
+
+  @Test
+  void penaltyDividesAboveZeroAndMultipliesBelow() {
+    try (var scope = TensorScope.open()) {
+      var logits = Tensor.of(new float[] {2, 1.5f, -1, -1.5f}, 1, 4);
+      var seen = Tensor.of(new boolean[] {true, false, true, false}, 1, 4);
+      var draw = new Sampling(0, 0, 1, 0, 2).draw(logits, seen);
+      assertEquals(1, draw.ids().itemLong());
+      var all = Tensor.of(new boolean[] {true, true, true, true}, 1, 4);
+      assertEquals(0, new Sampling(0, 0, 1, 0, 2).draw(logits, all).ids().itemLong());
+      var low = Tensor.of(new float[] {-1, -1.5f, -9, -9}, 1, 4);
+      assertEquals(1, new Sampling(0, 0, 1, 0, 2).draw(low, seen).ids().itemLong());
+    }
+  }
+
+  @Test
+  void logProbsAreThoseOfTheDistributionDrawnFrom() {
+    Generators.seed(2);
+    try (var scope = TensorScope.open()) {
+      var logs = new float[4];
+      for (int i = 0; i < 4; i++) logs[i] = (float) Math.log(PROBABILITIES[i]);
+      var logits = Tensor.of(logs, 1, 4).expand(50, 4);
+      var draw = new Sampling(1, 2, 1).draw(logits, null);
+      long[] ids = draw.ids().toLongArray();
+      for (int i = 0; i < ids.length; i++) {
+        double full = Math.log(PROBABILITIES[(int) ids[i]]);
+        assertEquals(full - Math.log(.75), draw.logProbs().toFloatArray()[i], 1e-5);
+        assertEquals(full, draw.fullLogProbs().toFloatArray()[i], 1e-5);
+      }
+      assertEquals(0, Sampling.GREEDY.draw(logits, null).logProbs().abs().max().item());
+    }
+  }
+
+  @Test
   void boundsNameTheFlag() {
+    assertEquals(
+        "--min_p is 2.0, must be at least 0, at most 1",
+        assertThrows(ModelConfigException.class, () -> new Sampling(1, 0, 1, 2, 1)).getMessage());
+    assertEquals(
+        "--repetition_penalty is 0.0, must be above 0",
+        assertThrows(ModelConfigException.class, () -> new Sampling(1, 0, 1, 0, 0)).getMessage());
     assertRefused("--temperature is -0.1, must be at least 0", -0.1, 0, 1);
     assertRefused("--temperature is NaN, must be at least 0", Double.NaN, 0, 1);
     assertRefused("--top_k is -1, must be at least 0", 1, -1, 1);
