@@ -2,11 +2,15 @@ package org.panamind.host;
 
 import java.util.List;
 import java.util.Optional;
+import org.panamind.host.doctor.DoctorCommand;
 import org.panamind.host.selftest.SelftestCommand;
+import org.panamind.host.text.GenerateCommand;
 
 /** All commands of the host, in the order of the help. A new command is a line in {@link #ALL}. */
 final class Commands {
-  static final List<Command<?>> ALL = List.of(new StagesCommand(), new SelftestCommand());
+  static final List<Command<?>> ALL =
+      List.of(
+          new StagesCommand(), new GenerateCommand(), new SelftestCommand(), new DoctorCommand());
 
   private Commands() {}
 

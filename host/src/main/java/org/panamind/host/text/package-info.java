@@ -1,0 +1,2 @@
+/** {@code host generate}: what a trained model writes. */
+package org.panamind.host.text;
