@@ -36,7 +36,9 @@ else()
   message(STATUS "Gloo: no, this LibTorch was built without it")
 endif()
 
-find_path(PANAMIND_NCCL_HEADERS nccl.h HINTS ${torch_folders} ENV NCCL_HOME PATH_SUFFIXES include)
+# A pip torch has NCCL in a package beside it.
+find_path(PANAMIND_NCCL_HEADERS nccl.h
+  HINTS ENV NCCL_HOME ${torch_folders} "${TORCH_INSTALL_PREFIX}/../nvidia/nccl" PATH_SUFFIXES include)
 if("USE_C10D_NCCL" IN_LIST torch_definitions AND PANAMIND_NCCL_HEADERS)
   target_sources(panamind PRIVATE src/distributed_nccl.cpp)
   target_compile_definitions(panamind PRIVATE PM_WITH_NCCL)

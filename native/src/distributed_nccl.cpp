@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "compat.h"
 #include "compat_distributed.h"
 #include "distributed.h"
 
@@ -13,8 +14,11 @@ namespace {
 // newer versions throws on a thread of its own, which would end the virtual machine without a word. What the user has
 // set stands.
 void choose_error_handling() {
-  setenv("NCCL_ASYNC_ERROR_HANDLING", "2", 0);        // 1.x
-  setenv("TORCH_NCCL_ASYNC_ERROR_HANDLING", "2", 0);  // 2.2 and later
+#if PM_TORCH_AT_LEAST(2, 2)
+  setenv("TORCH_NCCL_ASYNC_ERROR_HANDLING", "2", 0);
+#else
+  setenv("NCCL_ASYNC_ERROR_HANDLING", "2", 0);
+#endif
 }
 
 }  // namespace

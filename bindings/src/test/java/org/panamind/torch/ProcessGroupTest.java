@@ -48,6 +48,25 @@ class ProcessGroupTest {
   }
 
   @Test
+  void rankKilledInTheMidstFailsTheOthersAtOnce() throws Exception {
+    var ranks = RankJvms.run(3, "dieSignalled", "KILL");
+    for (int rank : new int[] {0, 2}) {
+      assertEquals(0, ranks.runs().get(rank).exitCode(), ranks.runs().get(rank).output());
+      var message = ranks.value(rank, "message");
+      assertTrue(message.startsWith("all_reduce of 4000000 bytes (collective "), message);
+      assertTrue(ranks.number(rank, "milliseconds") < 5000, message);
+    }
+  }
+
+  @Test
+  void rankStoppedInTheMidstFailsTheOthersAfterTheTimeOut() throws Exception {
+    var ranks = RankJvms.run(2, "hangSignalled", "STOP");
+    assertEquals(0, ranks.runs().get(0).exitCode(), ranks.runs().get(0).output());
+    double milliseconds = ranks.number(0, "milliseconds");
+    assertTrue(milliseconds >= 1500 && milliseconds < 4000, "after " + milliseconds + " ms");
+  }
+
+  @Test
   void groupOfOneRankNeedsNoOthers() {
     try (var scope = TensorScope.open();
         var store = Store.serve("127.0.0.1", 0, SECONDS);

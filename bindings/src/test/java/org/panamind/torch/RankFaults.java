@@ -24,11 +24,30 @@ final class RankFaults {
     var weight = Torch.ones(100).requiresGrad(true);
     try (var reducer =
         GradientReducer.open(group, List.of(weight), GradientReducer.Settings.DEFAULT)) {
-      reducer.backward(weight.sum(), true);
+      // Two steps, because the ranks agree on the buckets anew at the second.
+      for (int step = 0; step < 2; step++) reducer.backward(weight.sum(), true);
       if (group.rank() == FAULTY) Runtime.getRuntime().halt(EXIT_CODE);
-      // The buckets' own agreement at the second step comes first; it fails as well.
       expectFailure(() -> reducer.backward(weight.sum(), true));
     }
+  }
+
+  /** Rank 1 gets a signal from outside while this goes on. */
+  static void reduceUntilItFails(ProcessGroup group) {
+    var tensor = Torch.ones(1_000_000);
+    group.allReduce(tensor, Reduction.MAX);
+    System.out.println(RankMain.READY);
+    long[] start = {0};
+    var failure =
+        assertThrows(
+            DistributedException.class,
+            () -> {
+              while (true) {
+                start[0] = System.nanoTime();
+                group.allReduce(tensor, Reduction.MAX);
+              }
+            });
+    RankMain.print("milliseconds", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start[0]));
+    RankMain.print("message", failure.getMessage());
   }
 
   /** The others' collective times out, while a watchdog of theirs sees it under way. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * One scenario of {@link RankMain}, run by several ranks, a virtual machine each.
@@ -21,21 +22,33 @@ record RankJvms(List<ChildJvm> runs) {
   private static final int LIMIT_SECONDS = 60;
 
   static RankJvms run(int size, String scenario) throws IOException, InterruptedException {
+    return run(size, scenario, null);
+  }
+
+  /**
+   * The same, with a signal ("KILL", "STOP") that rank 1 gets in the midst of it, once it has
+   * printed that it is ready.
+   */
+  static RankJvms run(int size, String scenario, String signal)
+      throws IOException, InterruptedException {
     var folder = Files.createTempDirectory("ranks");
     List<Process> processes = new ArrayList<>();
     try {
       for (int rank = 0; rank < size; rank++) {
         processes.add(start(folder, rank, size, scenario));
       }
-      List<ChildJvm> runs = new ArrayList<>();
-      for (int rank = 0; rank < size; rank++) {
+      if (signal != null) signal(processes.get(1), log(folder, 1), signal);
+      var ended = new ChildJvm[size];
+      for (int rank : faultyLast(size)) {
+        // A stopped one ends by no other way.
+        if (rank == 1 && signal != null) processes.get(rank).destroyForcibly();
         if (!processes.get(rank).waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
           throw new AssertionError("rank " + rank + " of " + scenario + " did not end");
         }
         var output = Files.readString(log(folder, rank), StandardCharsets.UTF_8);
-        runs.add(new ChildJvm(processes.get(rank).exitValue(), output));
+        ended[rank] = new ChildJvm(processes.get(rank).exitValue(), output);
       }
-      return new RankJvms(runs);
+      return new RankJvms(List.of(ended));
     } finally {
       processes.forEach(Process::destroyForcibly);
       delete(folder);
@@ -44,6 +57,22 @@ record RankJvms(List<ChildJvm> runs) {
 
   private static Path log(Path folder, int rank) {
     return folder.resolve("rank-" + rank + ".log");
+  }
+
+  /** All but rank 1, then rank 1. */
+  private static int[] faultyLast(int size) {
+    var order = IntStream.range(0, size).filter(rank -> rank != 1);
+    return IntStream.concat(order, IntStream.of(1)).toArray();
+  }
+
+  private static void signal(Process process, Path log, String signal)
+      throws IOException, InterruptedException {
+    for (int tries = 0; tries < 3000 && process.isAlive(); tries++) {
+      if (Files.readString(log, StandardCharsets.UTF_8).contains(RankMain.READY)) break;
+      Thread.sleep(10);
+    }
+    Thread.sleep(100);
+    new ProcessBuilder("kill", "-" + signal, "" + process.pid()).start().waitFor();
   }
 
   private static Process start(Path folder, int rank, int size, String scenario)

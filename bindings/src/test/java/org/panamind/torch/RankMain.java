@@ -8,6 +8,7 @@ import java.time.Duration;
 
 /** What a rank of {@link RankJvms} does: joins the group and runs the scenario that is named. */
 final class RankMain {
+  static final String READY = "ready";
   private static final Duration START = Duration.ofSeconds(30);
 
   private RankMain() {}
@@ -32,6 +33,7 @@ final class RankMain {
       case "reducer" -> RankReducer.run(group);
       case "die" -> RankFaults.dieBeforeAllReduce(group);
       case "dieInBackward" -> RankFaults.dieBeforeBackward(group);
+      case "dieSignalled", "hangSignalled" -> RankFaults.reduceUntilItFails(group);
       case "hang" -> RankFaults.hang(store, group);
       default -> throw new IllegalArgumentException(scenario);
     }
