@@ -63,7 +63,7 @@ public enum ExitCode {
    *
    * @return the number to exit with
    */
-  static int report(Throwable error, boolean debug, PrintStream err) {
+  public static int report(Throwable error, boolean debug, PrintStream err) {
     if (debug) {
       error.printStackTrace(err);
     }

@@ -51,6 +51,10 @@ final class Accumulation {
     loss.metrics().forEach((name, value) -> metrics.merge(name, value.item(), Double::sum));
   }
 
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   boolean isFull() {
     return count == size;
   }

@@ -10,13 +10,11 @@ import org.panamind.dataset.order.Cursor;
  * @param microBatches micro-batches done
  * @param optimizerSteps updates that moved the weights
  * @param cursor where the data goes on
- * @param epochs of the run, so that a schedule is not bent in silence
- * @param totalMicroBatches of the run
+ * @param totalMicroBatches of the run, so that other data do not bend the schedule in silence
  * @param lossScale of float16
  * @param goodUpdates since the scale last changed
  * @param badUpdates in a row that were not finite
  * @param skippedUpdates in all that were not finite
- * @param bestEval lowest held-out loss so far, NaN if none
  * @param stage name of the stage
  * @param config the resolved options
  * @param stageState what the stage added
@@ -26,13 +24,31 @@ record Checkpoint(
     long microBatches,
     long optimizerSteps,
     Cursor cursor,
-    int epochs,
     long totalMicroBatches,
     double lossScale,
     int goodUpdates,
     int badUpdates,
     long skippedUpdates,
-    double bestEval,
     String stage,
     Map<String, Object> config,
-    Map<String, String> stageState) {}
+    Map<String, String> stageState) {
+
+  /** The counters of a run as it stands. */
+  static Checkpoint of(
+      TrainingLoop<?> loop, String stage, Map<String, Object> config, Map<String, String> state) {
+    var at = loop.at();
+    return new Checkpoint(
+        at.updates(),
+        at.microBatches(),
+        loop.optimizers().stepCount(),
+        at.cursor(),
+        loop.schedule().total(),
+        loop.lossScale().value(),
+        loop.lossScale().good(),
+        at.badInARow(),
+        at.skipped(),
+        stage,
+        config,
+        state);
+  }
+}

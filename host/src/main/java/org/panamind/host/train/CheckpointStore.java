@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.panamind.dataset.AtomicFile;
 
 /**
  * The checkpoints of one run: {@code <folder>/step-N/}, each whole or absent. One is written as
@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 final class CheckpointStore {
   private static final String STEP = "step-";
   private static final String PARTIAL = ".partial";
+  private static final String DAMAGED = ".damaged";
 
   private final Path folder;
   private final int keep;
@@ -41,46 +42,65 @@ final class CheckpointStore {
     List<String> write(Path into) throws IOException;
   }
 
-  /** Saves a checkpoint and drops those beyond the number to keep. */
-  Path save(long step, Writer writer) {
+  /**
+   * Saves a checkpoint and drops those beyond the number to keep.
+   *
+   * @param bytes about as many as it will have, for the message when the disk is full
+   * @throws UncheckedIOException naming what is needed, what is free and which checkpoint stands
+   */
+  Path save(long step, long bytes, Writer writer) {
     Path partial = folder.resolve(STEP + step + PARTIAL);
     Path whole = folder.resolve(STEP + step);
     try {
       Files.createDirectories(folder);
-      delete(partial);
-      Files.createDirectory(partial);
-      var manifest = Manifest.of(partial, writer.write(partial));
-      Files.write(partial.resolve(Manifest.NAME), manifest.json());
-      try (Stream<Path> files = Files.list(partial)) {
-        for (Path file : files.toList()) force(file);
-      }
-      force(partial);
-      delete(whole);
+      removePartial();
+      write(partial, writer);
+      discard(whole);
       Files.move(partial, whole, StandardCopyOption.ATOMIC_MOVE);
       force(folder);
-      prune();
-      return whole;
     } catch (IOException | UncheckedIOException e) {
-      throw new UncheckedIOException(
-          failure(partial, e),
-          e instanceof IOException io ? io : ((UncheckedIOException) e).getCause());
+      throw failure(partial, bytes, e);
     }
+    prune();
+    return whole;
   }
 
-  private String failure(Path partial, Exception cause) {
+  private static void write(Path partial, Writer writer) throws IOException {
+    Files.createDirectory(partial);
+    var manifest = Manifest.of(partial, writer.write(partial));
+    Files.write(partial.resolve(Manifest.NAME), manifest.json());
+    try (Stream<Path> files = Files.list(partial)) {
+      for (Path file : files.toList()) force(file);
+    }
+    force(partial);
+  }
+
+  private UncheckedIOException failure(Path partial, long bytes, Exception thrown) {
+    IOException cause =
+        thrown instanceof UncheckedIOException u ? u.getCause() : (IOException) thrown;
     var text =
-        new StringBuilder("cannot write ").append(partial).append(": ").append(cause.getMessage());
+        new StringBuilder("cannot write ")
+            .append(partial)
+            .append(": needs ")
+            .append(mebibytes(bytes))
+            .append(" MiB");
     try {
       delete(partial);
-      text.append("; ")
-          .append(Files.getFileStore(folder).getUsableSpace() >> 20)
-          .append(" MiB are free there");
+      if (Files.isDirectory(folder)) {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        text.append(", ").append(free >> 20).append(" MiB free on ").append(folder);
+      }
     } catch (IOException e) {
       text.append("; what was written of it could not be removed");
     }
+    text.append(" (").append(AtomicFile.reason(cause)).append(")");
     var newest = steps().stream().findFirst();
     newest.ifPresent(path -> text.append(". ").append(path.getFileName()).append(" is intact"));
-    return text.append('.').toString();
+    return new UncheckedIOException(text.append('.').toString(), cause);
+  }
+
+  private static long mebibytes(long bytes) {
+    return Math.ceilDiv(bytes, 1L << 20);
   }
 
   /** A folder can be forced only where the system can open it; on Linux it can. */
@@ -114,15 +134,37 @@ final class CheckpointStore {
     }
   }
 
+  /**
+   * Renames those newer than the one that a run goes on from: they are damaged, and would otherwise
+   * count among the newest to keep while the run writes older ones.
+   */
+  void setAsideAfter(Path resumed) {
+    try {
+      for (Path newer : steps()) {
+        if (stepOf(newer) <= stepOf(resumed)) break;
+        Path aside = folder.resolve(newer.getFileName() + DAMAGED);
+        delete(aside);
+        Files.move(newer, aside, StandardCopyOption.ATOMIC_MOVE);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot rename the damaged checkpoints in " + folder + ": " + AtomicFile.reason(e), e);
+    }
+  }
+
   /** Renamed ones, newest first. */
   private List<Path> steps() {
+    return list(STEP + "\\d{1,18}").stream()
+        .sorted(Comparator.comparingLong(CheckpointStore::stepOf).reversed())
+        .toList();
+  }
+
+  private List<Path> list(String names) {
     if (!Files.isDirectory(folder)) return List.of();
     try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(path -> path.getFileName().toString().matches(STEP + "\\d+"))
-          .sorted(Comparator.comparingLong(CheckpointStore::stepOf).reversed())
-          .toList();
+      return all.filter(path -> path.getFileName().toString().matches(names)).toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + folder + ": " + e.getMessage(), e);
+      throw new UncheckedIOException("cannot list " + folder + ": " + AtomicFile.reason(e), e);
     }
   }
 
@@ -130,16 +172,30 @@ final class CheckpointStore {
     return Long.parseLong(checkpoint.getFileName().toString().substring(STEP.length()));
   }
 
-  private void prune() throws IOException {
-    var all = new ArrayList<>(steps());
-    for (Path old : all.subList(Math.min(keep, all.size()), all.size())) {
-      // Renamed first: a kill in the midst of deleting must not leave half a checkpoint under a
-      // good name.
-      Path gone = folder.resolve(old.getFileName() + PARTIAL);
-      delete(gone);
-      Files.move(old, gone, StandardCopyOption.ATOMIC_MOVE);
-      delete(gone);
+  private void prune() {
+    try {
+      for (Path old : steps().stream().skip(keep).toList()) discard(old);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot remove old checkpoints from " + folder + ": " + AtomicFile.reason(e), e);
     }
+  }
+
+  /** What kills left. */
+  private void removePartial() throws IOException {
+    for (Path partial : list(STEP + ".*\\" + PARTIAL)) delete(partial);
+  }
+
+  /**
+   * Renamed first: a kill in the midst of deleting must not leave half a checkpoint under a good
+   * name.
+   */
+  private void discard(Path whole) throws IOException {
+    if (!Files.exists(whole)) return;
+    Path gone = folder.resolve(whole.getFileName() + ".gone" + PARTIAL);
+    delete(gone);
+    Files.move(whole, gone, StandardCopyOption.ATOMIC_MOVE);
+    delete(gone);
   }
 
   private static void delete(Path path) throws IOException {

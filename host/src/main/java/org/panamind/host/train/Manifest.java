@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 
@@ -20,6 +22,12 @@ import java.util.zip.CheckedInputStream;
 record Manifest(Map<String, Entry> files) {
   static final String NAME = "manifest.json";
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Checks that nothing is missing. */
+  Manifest {
+    Objects.requireNonNull(files, "files");
+    files.forEach((name, entry) -> Objects.requireNonNull(entry, name));
+  }
 
   /**
    * One file.
@@ -50,27 +58,33 @@ record Manifest(Map<String, Entry> files) {
   }
 
   static Manifest read(Path folder) throws IOException {
-    return JSON.readValue(folder.resolve(NAME).toFile(), Manifest.class);
+    var read = JSON.readValue(folder.resolve(NAME).toFile(), Manifest.class);
+    if (read == null) throw new IOException("it says null");
+    return read;
   }
 
   /** What is wrong with the folder's files, or null when all are as they were written. */
   String fault(Path folder) throws IOException {
     for (var named : files.entrySet()) {
-      Path file = folder.resolve(named.getKey());
-      if (!Files.isRegularFile(file)) return named.getKey() + " is missing";
-      long bytes = Files.size(file);
-      if (bytes != named.getValue().bytes) {
-        return named.getKey()
-            + " has "
-            + bytes
-            + " bytes, "
-            + named.getValue().bytes
-            + " were written";
-      }
-      if (entry(file).crc32c != named.getValue().crc32c) {
-        return named.getKey() + " differs from what was written (CRC32C)";
-      }
+      String fault = fault(folder.resolve(named.getKey()), named.getValue());
+      if (fault != null) return named.getKey() + fault;
     }
+    try (Stream<Path> present = Files.list(folder)) {
+      return present
+          .map(file -> file.getFileName().toString())
+          .filter(name -> !name.equals(NAME) && !files.containsKey(name))
+          .findFirst()
+          .map(name -> name + " is not in " + NAME)
+          .orElse(null);
+    }
+  }
+
+  private static String fault(Path file, Entry written) throws IOException {
+    if (!Files.isRegularFile(file)) return " is missing";
+    long bytes = Files.size(file);
+    if (bytes != written.bytes)
+      return " has %d bytes, %d were written".formatted(bytes, written.bytes);
+    if (entry(file).crc32c != written.crc32c) return " differs from what was written (CRC32C)";
     return null;
   }
 }

@@ -25,7 +25,13 @@ final class Optimizers implements AutoCloseable {
    * @param gradNorm L2 norm before clipping, over all groups
    * @param applied whether the weights moved
    */
-  record Update(double gradNorm, boolean applied) {}
+  record Update(double gradNorm, boolean applied) {
+    /** No micro-batch had anything to learn from. */
+    static final Update NOTHING = new Update(0, true);
+
+    /** The loss was not a number. */
+    static final Update REFUSED = new Update(Double.NaN, false);
+  }
 
   private final List<Entry> entries = new ArrayList<>();
   private final double clip;
@@ -34,8 +40,14 @@ final class Optimizers implements AutoCloseable {
     var defaults = AdamW.Settings.DEFAULT;
     var settings =
         new AdamW.Settings(defaults.beta1(), defaults.beta2(), defaults.eps(), weightDecay);
-    for (var group : groups) entries.add(new Entry(group, new AdamW(group.parameters(), settings)));
     this.clip = clip;
+    try {
+      for (var group : groups)
+        entries.add(new Entry(group, new AdamW(group.parameters(), settings)));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /**

@@ -5,16 +5,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.panamind.model.TensorFiles;
 import org.panamind.model.weights.Safetensors;
+import org.panamind.model.weights.WeightException;
 import org.panamind.model.weights.Weights;
+import org.panamind.stage.ConfigException;
 import org.panamind.stage.StageException;
 import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.Device;
-import org.panamind.torch.Generators;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
 
@@ -38,7 +39,7 @@ final class RunState {
     write(folder.resolve(WEIGHTS), loop.optimizers().weights());
     write(folder.resolve(MOMENTS), loop.optimizers().moments());
     try (var scope = TensorScope.open()) {
-      write(folder.resolve(GENERATORS), generators(device));
+      write(folder.resolve(GENERATORS), RandomState.of(device).states());
     }
     Files.write(
         folder.resolve(PROGRESS),
@@ -50,11 +51,12 @@ final class RunState {
     TensorFiles.store(tensors, stored -> Safetensors.write(file, stored, Map.of()));
   }
 
-  private static Map<String, Tensor> generators(Device device) {
-    var states = new LinkedHashMap<String, Tensor>();
-    states.put("cpu", Generators.state(Device.CPU));
-    if (device.isCuda()) states.put("cuda", Generators.state(device));
-    return states;
+  /** About as many bytes as {@link #write} will need. */
+  static long bytes(TrainingLoop<?> loop) {
+    return Stream.of(loop.optimizers().weights(), loop.optimizers().moments())
+        .flatMap(tensors -> tensors.values().stream())
+        .mapToLong(tensor -> tensor.numel() * tensor.dtype().bytes())
+        .sum();
   }
 
   /** The counters of a checkpoint, without its tensors. */
@@ -69,33 +71,50 @@ final class RunState {
     }
   }
 
-  /** Puts everything back in place. */
+  /**
+   * Puts everything back in place.
+   *
+   * @throws StageException if weights or moments are of another model, or the data of other length
+   */
   static void restore(
       Path folder, Checkpoint progress, TrainingLoop<?> loop, TrainingRun<?> run, Device device) {
-    read(folder.resolve(WEIGHTS), loop.optimizers().weights());
-    read(folder.resolve(MOMENTS), loop.optimizers().moments());
+    requireSameLength(folder, progress, loop);
+    try {
+      read(folder.resolve(WEIGHTS), loop.optimizers().weights());
+      read(folder.resolve(MOMENTS), loop.optimizers().moments());
+    } catch (WeightException e) {
+      throw new StageException(
+          DATA_ERROR,
+          "checkpoint "
+              + folder
+              + " is of another model, though all options are the same: was the tokenizer or"
+              + " --from_weight replaced? "
+              + e.getMessage(),
+          e);
+    }
     loop.optimizers().restoreStepCount(progress.optimizerSteps());
     loop.lossScale().restore(progress.lossScale(), progress.goodUpdates());
     loop.at().restore(progress);
     run.restore(progress.stageState());
-    restoreGenerators(folder.resolve(GENERATORS), device);
+    try (var open = Weights.open(folder.resolve(GENERATORS));
+        var scope = TensorScope.open()) {
+      RandomState.read(open).restore(device);
+    }
+  }
+
+  private static void requireSameLength(Path folder, Checkpoint progress, TrainingLoop<?> loop) {
+    long now = loop.schedule().total();
+    if (progress.totalMicroBatches() == now) return;
+    throw new StageException(
+        DATA_ERROR,
+        ("checkpoint %s belongs to a run of %d micro-batches, this one has %d: the data changed."
+                + " Restore them or start without --from_resume.")
+            .formatted(folder, progress.totalMicroBatches(), now));
   }
 
   private static void read(Path file, Map<String, Tensor> targets) {
     try (var open = Weights.open(file)) {
       TensorFiles.read(open, targets);
-    }
-  }
-
-  /**
-   * A run that moved from one kind of device to another has no state for the new one's generator.
-   */
-  private static void restoreGenerators(Path file, Device device) {
-    try (var open = Weights.open(file);
-        var scope = TensorScope.open()) {
-      Generators.restore(Device.CPU, TensorFiles.load(open.tensors().get("cpu")));
-      var cuda = open.tensors().get("cuda");
-      if (device.isCuda() && cuda != null) Generators.restore(device, TensorFiles.load(cuda));
     }
   }
 
@@ -124,7 +143,7 @@ final class RunState {
       differences.add("--" + name + " was " + before + ", now is " + option.getValue());
     }
     if (!differences.isEmpty()) {
-      throw new org.panamind.stage.ConfigException(
+      throw new ConfigException(
           "checkpoint "
               + folder
               + " belongs to another run: "

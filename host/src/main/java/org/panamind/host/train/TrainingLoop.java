@@ -3,6 +3,8 @@ package org.panamind.host.train;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.panamind.dataset.order.Cursor;
 import org.panamind.stage.train.Batches;
 import org.panamind.stage.train.Compat;
 import org.panamind.stage.train.StepLoss;
@@ -31,8 +33,11 @@ final class TrainingLoop<B> {
     /** A micro-batch went backward; its figures may be read inside this call only. */
     default void microBatch(StepLoss loss, double learningRate) {}
 
-    /** An update was taken or refused. */
+    /** An update was taken or refused; the batch may have more losses to come. */
     default void update(UpdateReport report) {}
+
+    /** No gradient is collected and no batch is half used: all that the run is can be saved. */
+    default void rest() {}
   }
 
   private final TrainingRun<B> run;
@@ -41,6 +46,7 @@ final class TrainingLoop<B> {
   private final DType precision;
   private final Optimizers optimizers;
   private final Schedule schedule;
+  private final long perEpoch;
   private final long totalUpdates;
   private final Listener listener;
   private final LossScale lossScale;
@@ -61,19 +67,25 @@ final class TrainingLoop<B> {
     this.optimizers = new Optimizers(run.groups(), options.weightDecay(), options.gradClip());
     this.lossScale = new LossScale(precision == DType.FLOAT16);
     this.group = new Accumulation(options.accumulationSteps(), options.compat() != Compat.NONE);
-    long perEpoch = run.data().batchesPerEpoch() * run.lossesPerBatch();
-    long updates = Math.ceilDiv(perEpoch, options.accumulationSteps()) * options.epochs();
+    this.perEpoch = run.data().batchesPerEpoch() * run.lossesPerBatch();
+    long updates = updatesPerEpoch() * options.epochs();
     this.totalUpdates =
         options.maxSteps() == null ? updates : Math.min(updates, options.maxSteps());
-    long micro =
-        totalUpdates == updates
-            ? perEpoch * options.epochs()
-            : totalUpdates * options.accumulationSteps();
     this.schedule =
         new Schedule(
             options.learningRate(),
-            (long) options.warmupSteps() * options.accumulationSteps(),
-            micro);
+            microBatchesOf(options.warmupSteps()),
+            microBatchesOf(totalUpdates));
+  }
+
+  private long updatesPerEpoch() {
+    return Math.ceilDiv(perEpoch, options.accumulationSteps());
+  }
+
+  /** An epoch's last update may have fewer than the others. */
+  private long microBatchesOf(long updates) {
+    long epochs = updates / updatesPerEpoch();
+    return epochs * perEpoch + updates % updatesPerEpoch() * options.accumulationSteps();
   }
 
   Optimizers optimizers() {
@@ -97,24 +109,27 @@ final class TrainingLoop<B> {
   }
 
   /**
-   * Trains from where {@link #at} stands until the data, the updates or the listener's patience
-   * end.
+   * Trains from where {@link #at} stands until the data or the updates end.
+   *
+   * @param stop asked where the run rests, never between the micro-batches of one update: what they
+   *     have collected so far is in no checkpoint
    */
-  void train(java.util.function.BooleanSupplier stop) {
+  void train(BooleanSupplier stop) {
     run.training(true);
     try (Batches<B> batches = run.data().training(at.cursor(), options.epochs())) {
       long epoch = at.cursor().epoch();
-      while (at.updates() < totalUpdates && !stop.getAsBoolean()) {
+      while (at.updates() < totalUpdates && !(group.isEmpty() && stop.getAsBoolean())) {
         var batch = batches.next();
         if (batch.isEmpty()) break;
         boolean lastOfEpoch = batches.cursor().epoch() != epoch;
         epoch = batches.cursor().epoch();
         trainOn(batch.get(), lastOfEpoch, batches.cursor());
+        if (group.isEmpty()) listener.rest();
       }
     }
   }
 
-  private void trainOn(B batch, boolean lastOfEpoch, org.panamind.dataset.order.Cursor next) {
+  private void trainOn(B batch, boolean lastOfEpoch, Cursor next) {
     try (var scope = TensorScope.open()) {
       Iterator<StepLoss> losses = run.losses(batch);
       while (losses.hasNext() && at.updates() < totalUpdates) {
@@ -143,60 +158,83 @@ final class TrainingLoop<B> {
 
   private void update() {
     double rate = schedule.at(at.microBatches());
-    var done = optimizers.step(rate, group.correction() / lossScale.value());
-    boolean scalesFault = lossScale.update(done.applied());
+    boolean finite = Double.isFinite(group.meanLoss());
+    var done = step(rate, finite);
+    boolean scalesFault = finite && group.weight() > 0 && lossScale.update(done.applied());
     at.updated(done.applied(), scalesFault);
-    var report =
-        new UpdateReport(
-            at.updates(),
-            at.cursor().epoch(),
-            group.meanLoss(),
-            done.gradNorm(),
-            rate,
-            done.applied(),
-            at.skipped(),
-            group.tokens(),
-            group.weight(),
-            group.flops(),
-            group.emptyMicroBatches(),
-            group.meanMetrics());
+    var report = report(done, rate);
     group.clear();
     listener.update(report);
-    if (at.badInARow() >= MOST_BAD_UPDATES) {
-      throw new DivergedException(
-          ("the gradient was not finite in %d updates in a row, the last at step %d (learning rate"
-               + " %.3g); the weights are those before them. Lower --learning_rate or look at the"
-               + " data of these steps.")
-              .formatted(at.badInARow(), at.updates(), rate));
-    }
+    if (at.badInARow() >= MOST_BAD_UPDATES) throw diverged(rate);
+  }
+
+  private Optimizers.Update step(double rate, boolean finite) {
+    if (group.weight() == 0) return Optimizers.Update.NOTHING;
+    if (finite) return optimizers.step(rate, group.correction() / lossScale.value());
+    optimizers.clear();
+    return Optimizers.Update.REFUSED;
+  }
+
+  private UpdateReport report(Optimizers.Update done, double rate) {
+    return new UpdateReport(
+        at.updates(),
+        at.cursor().epoch(),
+        group.meanLoss(),
+        done.gradNorm(),
+        rate,
+        done.applied(),
+        at.skipped(),
+        group.tokens(),
+        group.weight(),
+        group.flops(),
+        group.emptyMicroBatches(),
+        group.meanMetrics());
+  }
+
+  private DivergedException diverged(double rate) {
+    return new DivergedException(
+        ("the loss or its gradient was not finite in %d updates in a row, the last at step %d"
+                + " (learning rate %.3g); the weights are those before them. Lower --learning_rate"
+                + " or look at the data of these steps.")
+            .formatted(at.badInARow(), at.updates(), rate));
   }
 
   /**
-   * Means over the held-out batches, with gradients and dropout off.
+   * Means over the held-out batches, with gradients and dropout off. The random generators are put
+   * back, so that measuring more or less often changes nothing.
    *
    * @return {@code loss} and the stage's metrics, empty when nothing is held out
    */
   Map<String, Double> evaluate() {
     run.training(false);
-    try (Batches<B> batches = run.data().heldOut();
+    try (var scope = TensorScope.open();
         var no = NoGrad.enter()) {
-      var sums = new LinkedHashMap<String, Double>();
-      double weight = 0;
-      for (var batch = batches.next(); batch.isPresent(); batch = batches.next()) {
-        try (var scope = TensorScope.open();
-            var autocast = Autocast.enter(device, precision)) {
-          StepLoss loss = run.forward(batch.get());
-          if (loss.weight() == 0) continue;
-          weight += loss.weight();
-          sums.merge("loss", loss.sum().item(), Double::sum);
-          loss.metrics().forEach((name, sum) -> sums.merge(name, sum.item(), Double::sum));
-        }
+      var random = RandomState.of(device);
+      try (Batches<B> batches = run.data().heldOut()) {
+        return means(batches);
+      } finally {
+        random.restore(device);
       }
-      double total = weight;
-      sums.replaceAll((name, sum) -> sum / total);
-      return sums;
     } finally {
       run.training(true);
     }
+  }
+
+  private Map<String, Double> means(Batches<B> batches) {
+    var sums = new LinkedHashMap<String, Double>();
+    double weight = 0;
+    for (var batch = batches.next(); batch.isPresent(); batch = batches.next()) {
+      try (var scope = TensorScope.open();
+          var autocast = Autocast.enter(device, precision)) {
+        StepLoss loss = run.forward(batch.get());
+        if (loss.weight() == 0) continue;
+        weight += loss.weight();
+        sums.merge("loss", loss.sum().item(), Double::sum);
+        loss.metrics().forEach((name, sum) -> sums.merge(name, sum.item(), Double::sum));
+      }
+    }
+    double total = weight;
+    sums.replaceAll((name, sum) -> sum / total);
+    return sums;
   }
 }

@@ -3,6 +3,7 @@ package org.panamind.host.train;
 import java.util.Map;
 import org.panamind.dataset.order.RankShare;
 import org.panamind.host.ExitCode;
+import org.panamind.stage.ConfigException;
 import org.panamind.stage.Console;
 import org.panamind.stage.train.Precision;
 import org.panamind.stage.train.TrainingContext;
@@ -29,42 +30,37 @@ public final class TrainingRunner {
   public static <C extends Record> ExitCode run(
       TrainingStage<C> stage, C config, Map<String, Object> values, Console console) {
     TrainingOptions options = stage.training(config);
-    Device device = device(options, console);
-    DType precision = precision(options, device);
+    Device device = device(options);
+    var setup =
+        new RunSetup(stage.name(), options, values, console, device, precision(options, device));
     Generators.seed(options.seed());
     var context = new TrainingContext(console, device, RankShare.ALONE);
-    try (TrainingRun<?> run = stage.open(config, context)) {
-      return run(stage.name(), run, options, values, console, device, precision);
+    // The outermost, so that the process does not end before models and files are closed.
+    try (var stop = new StopSignal()) {
+      try (TrainingRun<?> run = stage.open(config, context)) {
+        return train(run, setup, stop);
+      } catch (RuntimeException | Error e) {
+        if (stop.requested()) stop.failed(ExitCode.report(e, false, System.err));
+        throw e;
+      }
     }
   }
 
-  private static <B> ExitCode run(
-      String stage,
-      TrainingRun<B> run,
-      TrainingOptions options,
-      Map<String, Object> values,
-      Console console,
-      Device device,
-      DType precision) {
-    var store =
-        new CheckpointStore(
-            options.checkpointDir().resolve(run.outputName()), options.keepCheckpoints());
-    var outputs = new Outputs(options.saveDir(), run.outputName(), store.folder(), console);
-    try (var stop = new StopSignal();
-        var session =
-            new Session<>(
-                stage, run, options, values, console, device, precision, store, outputs)) {
-      if (options.fromResume()) session.resume();
+  private static <B> ExitCode train(TrainingRun<B> run, RunSetup setup, StopSignal stop) {
+    try (var session = new Session<>(run, setup)) {
+      if (setup.options().fromResume()) session.resume();
+      stop.begin();
       session.train(stop::requested);
-      session.finish(stop.requested());
-      return stop.requested() ? ExitCode.TERMINATED : ExitCode.OK;
+      boolean stopped = stop.requested();
+      session.finish(stopped);
+      return stopped ? ExitCode.TERMINATED : ExitCode.OK;
     }
   }
 
-  private static Device device(TrainingOptions options, Console console) {
+  private static Device device(TrainingOptions options) {
     Device device = options.device() == null ? Device.best() : Device.parse(options.device());
     if (device.isCuda() && device.index() >= Device.cudaCount()) {
-      throw new org.panamind.stage.ConfigException(
+      throw new ConfigException(
           "--device is "
               + device
               + ", but LibTorch sees "

@@ -4,6 +4,9 @@
  * <ul>
  *   <li>{@link org.panamind.host.train.TrainingRunner}: from a stage and its config to a finished
  *       run
+ *   <li>{@link org.panamind.host.train.Session}: what stands around the loop; {@link
+ *       org.panamind.host.train.Outputs} knows its files, {@link org.panamind.host.train.Saving}
+ *       writes them
  *   <li>{@link org.panamind.host.train.TrainingLoop}: micro-batches to updates; reads top to bottom
  *   <li>{@link org.panamind.host.train.Optimizers}: clipping, the guard against NaN, gradient
  *       scaling, AdamW
