@@ -257,6 +257,11 @@ PM_API int32_t pm_set_tf32(int32_t allowed);
 /* Fails the n-th CPU allocation from now (1: the next) with PM_ERROR_OUT_OF_MEMORY; 0 switches this off. For tests. */
 PM_API int32_t pm_fault_allocation(int64_t n);
 
+/* ---- Measuring ------------------------------------------------------------------------------------------------ */
+
+/* Nanoseconds of one at::add of two tensors with its release, mean over so many in a plain C++ loop. */
+PM_API int32_t pm_time_add(pm_tensor a, pm_tensor b, int64_t iterations, double* nanoseconds);
+
 /* ---- Optimizer steps over many tensors in one call ----------------------------------------------------------- */
 
 /*

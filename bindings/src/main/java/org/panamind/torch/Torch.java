@@ -2,6 +2,7 @@ package org.panamind.torch;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.panamind.torch.ffi.Panamind;
 
@@ -195,5 +196,15 @@ public final class Torch {
   public static void allowTf32(boolean allowed) {
     NativeLibrary.enter();
     Status.check(Panamind.pm_set_tf32(allowed ? 1 : 0));
+  }
+
+  /**
+   * Nanoseconds of adding two tensors in a plain C++ loop, mean over so many: what a call from Java
+   * is compared with.
+   */
+  public static double timeAddNatively(Tensor a, Tensor b, long iterations) {
+    var scratch = Scratch.get();
+    Status.check(Panamind.pm_time_add(a.pointer(), b.pointer(), iterations, scratch.out));
+    return scratch.out.get(ValueLayout.JAVA_DOUBLE, 0);
   }
 }

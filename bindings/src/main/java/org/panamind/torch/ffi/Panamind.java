@@ -3419,6 +3419,67 @@ public class Panamind {
         }
     }
 
+    private static class pm_time_add {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Panamind.C_INT,
+            Panamind.C_POINTER,
+            Panamind.C_POINTER,
+            Panamind.C_LONG,
+            Panamind.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = Panamind.findOrThrow("pm_time_add");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t pm_time_add(pm_tensor a, pm_tensor b, int64_t iterations, double *nanoseconds)
+     * }
+     */
+    public static FunctionDescriptor pm_time_add$descriptor() {
+        return pm_time_add.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t pm_time_add(pm_tensor a, pm_tensor b, int64_t iterations, double *nanoseconds)
+     * }
+     */
+    public static MethodHandle pm_time_add$handle() {
+        return pm_time_add.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t pm_time_add(pm_tensor a, pm_tensor b, int64_t iterations, double *nanoseconds)
+     * }
+     */
+    public static MemorySegment pm_time_add$address() {
+        return pm_time_add.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t pm_time_add(pm_tensor a, pm_tensor b, int64_t iterations, double *nanoseconds)
+     * }
+     */
+    public static int pm_time_add(MemorySegment a, MemorySegment b, long iterations, MemorySegment nanoseconds) {
+        var mh$ = pm_time_add.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("pm_time_add", a, b, iterations, nanoseconds);
+            }
+            return (int)mh$.invokeExact(a, b, iterations, nanoseconds);
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class pm_grad_norm {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Panamind.C_INT,
