@@ -1,6 +1,7 @@
 package org.panamind.model;
 
 import org.panamind.torch.DType;
+import org.panamind.torch.Device;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.Torch;
@@ -19,6 +20,9 @@ import org.panamind.torch.Torch;
  */
 public record Sampling(
     double temperature, int topK, double topP, double minP, double repetitionPenalty) {
+  /** Likeliest tokens that are tried before all are sorted. */
+  private static final int FEW = 256;
+
   /** MiniMind's: temperature 0.85, top-p 0.85. */
   public static final Sampling DEFAULT = new Sampling(0.85, 0, 0.85);
 
@@ -83,9 +87,9 @@ public record Sampling(
       }
       // Likeliest first, where order matters; the place drawn is then a rank.
       var ranked = ranked(scores);
-      var logProbs = cut(ranked[0]).logSoftmax(-1); // [B, k]
+      var logProbs = cut(ranked).logSoftmax(-1); // [B, k]
       var place = Torch.multinomial(logProbs.exp(), 1); // [B, 1]
-      var ids = ranked.length == 1 ? place : ranked[1].gather(-1, place); // [B, 1]
+      var ids = ranked.ids() == null ? place : ranked.ids().gather(-1, place); // [B, 1]
       var drawn = logProbs.gather(-1, place); // [B, 1]
       return new Draw(ids, drawn, narrows() ? full.logSoftmax(-1).gather(-1, ids) : drawn);
     }
@@ -97,17 +101,38 @@ public record Sampling(
     return Torch.where(seen, lowered, scores);
   }
 
-  /** Scores and their ids from the likeliest on; the scores alone where no order is needed. */
-  private Tensor[] ranked(Tensor scores) {
-    if (topK > 0 && topK < scores.size(-1)) return scores.topk(topK, -1);
-    return topP < 1 ? scores.sort(-1, true) : new Tensor[] {scores};
+  /**
+   * Scores that may be drawn.
+   *
+   * @param scores [B, k], from the likeliest on if there are ids
+   * @param ids [B, k], or null where each place is its id
+   * @param logSum [B, 1] logarithm of the sum that makes them probabilities; the scores may leave
+   *     out unlikely tokens that it counts
+   */
+  private record Ranked(Tensor scores, Tensor ids, Tensor logSum) {}
+
+  private Ranked ranked(Tensor scores) {
+    if (topK > 0 && topK < scores.size(-1)) {
+      var best = scores.topk(topK, -1);
+      return new Ranked(best[0], best[1], best[0].logsumexp(-1, true));
+    }
+    if (topP == 1) return new Ranked(scores, null, null);
+    var logSum = scores.logsumexp(-1, true); // [B, 1]
+    // Sorting all tokens takes as long as the model itself on a CPU, and a few mostly suffice.
+    if (scores.device().equals(Device.CPU) && scores.size(-1) > FEW) {
+      var best = scores.topk(FEW, -1);
+      double reached = best[0].sub(logSum).exp().sum(-1, false).min().item();
+      if (reached > topP) return new Ranked(best[0], best[1], logSum);
+    }
+    var sorted = scores.sort(-1, true);
+    return new Ranked(sorted[0], sorted[1], logSum);
   }
 
   /** Minus infinity outside what top-p and min-p leave; the likeliest always stays. */
-  private Tensor cut(Tensor scores) {
-    var kept = scores;
+  private Tensor cut(Ranked ranked) {
+    var kept = ranked.scores();
     if (topP < 1) {
-      var probabilities = kept.softmax(-1);
+      var probabilities = kept.sub(ranked.logSum()).exp();
       var before = probabilities.cumsum(-1).sub(probabilities); // probability of all likelier ones
       kept = kept.maskedFill(before.ge(topP), Double.NEGATIVE_INFINITY);
     }

@@ -3,11 +3,17 @@ package org.panamind.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.panamind.torch.DType;
+import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
+import org.panamind.torch.Torch;
 
 /** Draws against the distribution that the settings describe. */
 class SamplingTest {
@@ -56,6 +62,32 @@ class SamplingTest {
   void topPKeepsTheSmallestSetThatReachesIt() {
     assertArrayEquals(new double[] {1 / 3., 2 / 3., 0, 0}, shares(new Sampling(1, 0, .7)), 0.015);
     assertArrayEquals(new double[] {0, 1, 0, 0}, shares(new Sampling(1, 0, 1e-6)), 1e-9);
+  }
+
+  @Test
+  void topPOfManyTokensIsThatOfAllSorted() {
+    Generators.seed(12);
+    try (var scope = TensorScope.open()) {
+      // The first row's mass lies on few tokens, the second's on all: a batch of either, and both.
+      var sharp = Torch.randn(DType.FLOAT32, Device.CPU, 1, 2000).mul(4);
+      var flat = Torch.randn(DType.FLOAT32, Device.CPU, 1, 2000).mul(0.1);
+      for (var logits : List.of(sharp, flat, Torch.cat(List.of(sharp, flat), 0))) {
+        long rows = logits.size(0);
+        for (int i = 0; i < 50; i++) {
+          var draw = new Sampling(1, 0, 0.9).draw(logits, null);
+          for (int row = 0; row < rows; row++) {
+            double[] p = logits.select(0, row).softmax(-1).toDoubleArray();
+            double own = p[(int) draw.ids().toLongArray()[row]];
+            double likelier = Arrays.stream(p).filter(q -> q > own).sum();
+            assertTrue(likelier < 0.9 + 1e-5, "a token behind " + likelier + " was drawn");
+            var sorted = Arrays.stream(p).map(q -> -q).sorted().map(q -> -q).toArray();
+            double kept = 0;
+            for (int k = 0; kept < 0.9; k++) kept += sorted[k];
+            assertEquals(Math.log(own / kept), draw.logProbs().toFloatArray()[row], 2e-3);
+          }
+        }
+      }
+    }
   }
 
   @Test

@@ -192,6 +192,16 @@ class RolloutEngineTest {
   }
 
   @Test
+  void bfloat16AnswersAreNearThoseOfFloat32() {
+    var options = new RolloutOptions(12, 2, 0, PLAIN, 77, 2);
+    var rollout = new RolloutEngine(decoder, DType.BFLOAT16).generate(prompts(16), options);
+    var again = rollout.logProbsUnder(decoder, rollout.forward(decoder), 1.2).detach();
+    var difference = again.sub(rollout.fullLogProbs()).mul(rollout.mask()).abs();
+    double mean = difference.sum().item() / rollout.mask().sum().item();
+    assertTrue(mean > 0 && mean < 0.1, "log-probabilities differ by " + mean + " on average");
+  }
+
+  @Test
   void answersEndAtTheLongestSequence() {
     var prompt = new long[60];
     Arrays.fill(prompt, 3);
