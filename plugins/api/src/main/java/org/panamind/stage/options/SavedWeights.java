@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.panamind.stage.ConfigException;
 
@@ -30,7 +31,10 @@ public final class SavedWeights {
     if (Files.isRegularFile(named)) return named;
     if (name.contains("/") || name.contains("."))
       throw new ConfigException("there is no weight file " + name);
-    var pattern = name + "_" + (hiddenSize == null ? "\\d+" : hiddenSize) + "\\.(safetensors|pth)";
+    var pattern =
+        Pattern.quote(name + "_")
+            + (hiddenSize == null ? "\\d+" : hiddenSize)
+            + "\\.(safetensors|pth)";
     List<Path> found =
         list(folder).filter(file -> file.getFileName().toString().matches(pattern)).toList();
     if (found.size() == 1) return found.get(0);

@@ -2,6 +2,7 @@ package org.panamind.stage.pretrain;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -67,7 +68,7 @@ public final class PretrainGolden implements GoldenCheck {
       int length = ids.length / rows;
       var lengths = new int[rows];
       var starts = new int[rows][1];
-      java.util.Arrays.fill(lengths, length);
+      Arrays.fill(lengths, length);
       long supervised = 0;
       for (int i = 0; i < labels.length; i++)
         supervised += i % length > 0 && labels[i] != -100 ? 1 : 0;

@@ -16,6 +16,7 @@ import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
 import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.Device;
 import org.panamind.torch.Tensor;
 
 /**
@@ -44,22 +45,28 @@ final class PretrainRun implements TrainingRun<Batch> {
 
   static PretrainRun open(PretrainConfig config, TrainingContext context) {
     var text = PretrainText.open(config, context);
-    var modelConfig = config.model().toConfig(text.tokenizer().vocabSize());
-    var decoder =
-        config.fromWeight() == null
-            ? Decoder.random(modelConfig, context.device())
-            : DecoderFiles.readAs(
-                SavedWeights.find(
-                    config.training().saveDir(), config.fromWeight(), config.model().hiddenSize()),
-                modelConfig,
-                context.device());
-    var name = config.training().saveWeight() + "_" + modelConfig.hiddenSize();
-    context
-        .console()
-        .info(
-            "%,d parameters, vocabulary of %,d"
-                .formatted(modelConfig.parameterCount(), modelConfig.vocabSize()));
-    return new PretrainRun(decoder, text.rows(), name, text);
+    try {
+      var decoder = decoder(config, text.tokenizer().vocabSize(), context.device());
+      var sizes = decoder.config();
+      context
+          .console()
+          .info(
+              "%,d parameters, vocabulary of %,d"
+                  .formatted(sizes.parameterCount(), sizes.vocabSize()));
+      var name = config.training().saveWeight() + "_" + sizes.hiddenSize();
+      return new PretrainRun(decoder, text.rows(), name, text);
+    } catch (RuntimeException e) {
+      text.close();
+      throw e;
+    }
+  }
+
+  private static Decoder decoder(PretrainConfig config, int vocabSize, Device device) {
+    var sizes = config.model().toConfig(vocabSize);
+    if (config.fromWeight() == null) return Decoder.random(sizes, device);
+    var file =
+        SavedWeights.find(config.training().saveDir(), config.fromWeight(), sizes.hiddenSize());
+    return DecoderFiles.readAs(file, sizes, device);
   }
 
   @Override

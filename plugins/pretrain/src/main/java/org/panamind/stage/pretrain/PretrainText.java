@@ -12,6 +12,7 @@ import org.panamind.dataset.batch.PretrainRows;
 import org.panamind.dataset.batch.Row;
 import org.panamind.dataset.batch.RowSource;
 import org.panamind.dataset.bpe.BpeTrainer;
+import org.panamind.dataset.jsonl.BadLines;
 import org.panamind.dataset.jsonl.JsonlFile;
 import org.panamind.dataset.jsonl.JsonlReader;
 import org.panamind.dataset.jsonl.LineCheck;
@@ -53,25 +54,32 @@ final class PretrainText implements AutoCloseable {
     this.config = config;
     this.tokenizerFolder = tokenizerFolder;
     this.tokenizer = SavedTokenizer.load(tokenizerFolder);
-    this.training = open(file, context);
-    this.heldOut = measured == null ? null : open(measured, context);
-    DataOptions.Parts<String> parts = parts();
-    String first = (parts.heldOut() == null ? parts.training() : parts.heldOut()).get(0);
-    this.prompt =
-        first.substring(
-            0,
-            first.offsetByCodePoints(
-                0, Math.min(PROMPT_CHARACTERS, first.codePointCount(0, first.length()))));
-    var plan =
-        new BatchPlan(
-            config.training().batchSize(), context.share(), tokenizer.specialTokens().padId());
-    this.rows =
-        new RowData<>(
-            rows(parts.training(), true),
-            parts.heldOut() == null ? null : rows(parts.heldOut(), false),
-            BatchForm.ROWS,
-            plan,
-            new BatchLoader.Prefetch(config.training().numWorkers(), AHEAD));
+    try {
+      this.training = open(file, context);
+      this.heldOut = measured == null ? null : open(measured, context);
+      DataOptions.Parts<String> parts = parts();
+      this.prompt = prompt(parts.heldOut() == null ? parts.training() : parts.heldOut());
+      this.rows = rows(parts, context);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private RowData<Row, Batch> rows(DataOptions.Parts<String> parts, TrainingContext context) {
+    var training = config.training();
+    return new RowData<>(
+        rows(parts.training(), true),
+        parts.heldOut() == null ? null : rows(parts.heldOut(), false),
+        BatchForm.ROWS,
+        new BatchPlan(training.batchSize(), context.share(), tokenizer.specialTokens().padId()),
+        new BatchLoader.Prefetch(training.numWorkers(), AHEAD));
+  }
+
+  private static String prompt(Samples<String> texts) {
+    String first = texts.get(0);
+    int characters = Math.min(PROMPT_CHARACTERS, first.codePointCount(0, first.length()));
+    return first.substring(0, first.offsetByCodePoints(0, characters));
   }
 
   static PretrainText open(PretrainConfig config, TrainingContext context) {
@@ -95,8 +103,7 @@ final class PretrainText implements AutoCloseable {
   }
 
   private static void learnTokenizer(Path text, Path folder) {
-    try (var reader =
-        JsonlReader.open(text, LineCheck.text(FIELD), org.panamind.dataset.jsonl.BadLines.FAIL)) {
+    try (var reader = JsonlReader.open(text, LineCheck.text(FIELD), BadLines.FAIL)) {
       BpeTrainer.ofSize(SAMPLE_VOCAB_SIZE).train(reader.texts(FIELD)).writeTo(folder);
     }
   }
@@ -144,7 +151,7 @@ final class PretrainText implements AutoCloseable {
 
   @Override
   public void close() {
-    training.close();
+    if (training != null) training.close();
     if (heldOut != null) heldOut.close();
     tokenizer.close();
   }
