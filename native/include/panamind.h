@@ -340,7 +340,8 @@ PM_API int32_t pm_store_free(pm_store store);
  * Joins `size` ranks as number `rank`, over backend "gloo" (CPU tensors) or "nccl" (tensors of this thread's current
  * CUDA device); returns when the connections stand. Each group needs a prefix of its own in the store. address is a
  * name of this machine by which the others reach it, or "" for GLOO_SOCKET_IFNAME's, else the host name's. timeout_ms
- * holds for this call and for each collective.
+ * holds for this call and for each collective. Over Gloo, a rank that receives more than it expects (the others called a
+ * collective of another size) cannot go on: the process says so on its standard error and ends with exit code 75.
  */
 PM_API int32_t pm_group_open(pm_store store, const char* backend, const char* address, int32_t rank, int32_t size,
                              int64_t timeout_ms, pm_group* out);

@@ -110,6 +110,8 @@ class Group {
 // Each backend in a file of its own, compiled where LibTorch and the headers have it.
 c10::intrusive_ptr<c10d::ProcessGroup> open_gloo(const c10::intrusive_ptr<c10d::Store>& store,
                                                  const std::string& address, const Membership& membership);
+// Lets what Gloo throws on threads of its own end the process with a word on this group's collective.
+void watch_for_gloo(const std::shared_ptr<Group>& group);
 c10::intrusive_ptr<c10d::ProcessGroup> open_nccl(const c10::intrusive_ptr<c10d::Store>& store,
                                                  const Membership& membership);
 

@@ -264,7 +264,11 @@ int32_t pm_group_open(pm_store store, const char* backend, const char* address, 
                                return "rank " + std::to_string(rank) + " could not join the group of " +
                                       std::to_string(size) + " over " + backend + ", time-out " + seconds(timeout_ms);
                              });
-    *out = new pm_group_s{std::make_shared<Group>(std::move(group), std::move(membership))};
+    auto joined = std::make_shared<Group>(std::move(group), std::move(membership));
+#ifdef PM_WITH_GLOO
+    watch_for_gloo(joined);
+#endif
+    *out = new pm_group_s{std::move(joined)};
   });
 }
 

@@ -15,7 +15,9 @@ import org.panamind.torch.ffi.Panamind;
  * All ranks call the collectives in the same order, with tensors of the same size and type; tensors
  * are contiguous and on the backend's kind of device. Not differentiable.
  *
- * <p>A failure is a {@link DistributedException}, after which the group is of no further use.
+ * <p>A failure is a {@link DistributedException}, after which the group is of no further use. Over
+ * Gloo, a rank that receives more than it expects, because another called a collective of another
+ * size, cannot even do that: its process says so on standard error and ends with exit code 75.
  */
 public final class ProcessGroup implements AutoCloseable {
   /**

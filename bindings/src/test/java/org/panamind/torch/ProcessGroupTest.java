@@ -67,6 +67,25 @@ class ProcessGroupTest {
   }
 
   @Test
+  void collectiveOfAnotherSizeEndsTheRankThatGetsTooMuchWithAWord() throws Exception {
+    var ranks = RankJvms.run(2, "dieOfAnotherSize");
+    assertEquals(75, ranks.runs().get(0).exitCode(), ranks.runs().get(0).output());
+    var message = ranks.runs().get(0).output();
+    assertTrue(message.contains("error: all_reduce of 4000 bytes (collective 1 of"), message);
+    assertTrue(message.contains("with another size"), message);
+    assertEquals(0, ranks.runs().get(1).exitCode(), ranks.runs().get(1).output());
+    assertTrue(ranks.value(1, "message").startsWith("all_reduce of 8000 bytes"));
+  }
+
+  @Test
+  void skippedCollectiveFailsBothRanksAfterTheTimeOut() throws Exception {
+    var ranks = RankJvms.run(2, "hangSkipped").allSucceeded();
+    assertTrue(ranks.value(0, "message").startsWith("all_reduce of 4000 bytes"));
+    assertTrue(ranks.value(1, "message").startsWith("broadcast of 4000 bytes"));
+    for (int rank = 0; rank < 2; rank++) assertTrue(ranks.number(rank, "milliseconds") < 4000);
+  }
+
+  @Test
   void groupOfOneRankNeedsNoOthers() {
     try (var scope = TensorScope.open();
         var store = Store.serve("127.0.0.1", 0, SECONDS);

@@ -31,6 +31,20 @@ final class RankFaults {
     }
   }
 
+  static void callWithAnotherSize(ProcessGroup group) {
+    var tensor = Torch.ones(group.rank() == FAULTY ? 2000 : 1000);
+    expectFailure(() -> group.allReduce(tensor, Reduction.SUM));
+  }
+
+  static void skipACollective(ProcessGroup group) {
+    var tensor = Torch.ones(1000);
+    expectFailure(
+        () -> {
+          if (group.rank() != FAULTY) group.allReduce(tensor, Reduction.SUM);
+          group.broadcast(tensor, 0);
+        });
+  }
+
   /** Rank 1 gets a signal from outside while this goes on. */
   static void reduceUntilItFails(ProcessGroup group) {
     var tensor = Torch.ones(1_000_000);

@@ -34,6 +34,8 @@ final class RankMain {
       case "die" -> RankFaults.dieBeforeAllReduce(group);
       case "dieInBackward" -> RankFaults.dieBeforeBackward(group);
       case "dieSignalled", "hangSignalled" -> RankFaults.reduceUntilItFails(group);
+      case "dieOfAnotherSize" -> RankFaults.callWithAnotherSize(group);
+      case "hangSkipped" -> RankFaults.skipACollective(group);
       case "hang" -> RankFaults.hang(store, group);
       default -> throw new IllegalArgumentException(scenario);
     }
