@@ -2,6 +2,7 @@ package org.panamind.host;
 
 import java.util.List;
 import java.util.Optional;
+import org.panamind.host.bench.BenchCommand;
 import org.panamind.host.doctor.DoctorCommand;
 import org.panamind.host.selftest.SelftestCommand;
 import org.panamind.host.text.GenerateCommand;
@@ -10,7 +11,11 @@ import org.panamind.host.text.GenerateCommand;
 final class Commands {
   static final List<Command<?>> ALL =
       List.of(
-          new StagesCommand(), new GenerateCommand(), new SelftestCommand(), new DoctorCommand());
+          new StagesCommand(),
+          new GenerateCommand(),
+          new SelftestCommand(),
+          new DoctorCommand(),
+          new BenchCommand());
 
   private Commands() {}
 

@@ -1,0 +1,194 @@
+package org.panamind.host.bench;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.panamind.host.Command;
+import org.panamind.host.ExitCode;
+import org.panamind.host.HostEnvironment;
+import org.panamind.host.train.MachinePeak;
+import org.panamind.model.ModelConfig;
+import org.panamind.stage.Console;
+import org.panamind.stage.config.Bounds;
+import org.panamind.stage.config.Option;
+import org.panamind.stage.train.Precision;
+import org.panamind.torch.DType;
+import org.panamind.torch.Device;
+import org.panamind.torch.TensorScope;
+import org.panamind.torch.Torch;
+
+/**
+ * {@code host bench}: the cost of a call, of a training step and of a token, beside C++ and beside
+ * MiniMind.
+ */
+public final class BenchCommand implements Command<BenchCommand.Options> {
+  private static final int CALLS = 200_000;
+  private static final int CALLS_PER_SCOPE = 100;
+  private static final int PROMPT = 16;
+
+  /**
+   * What to measure.
+   *
+   * @param batchSize rows of a training step
+   * @param seqLen tokens of a row
+   * @param rounds repetitions of each measurement, after one to warm up; both sides take turns
+   * @param newTokens tokens of a generated text
+   * @param threads for one operator, or null as LibTorch chooses
+   * @param device cpu, cuda or cuda:N
+   * @param dtype precision of matrix products
+   * @param minimind a checkout of MiniMind2 to compare with, or null
+   * @param python an interpreter that imports torch
+   */
+  public record Options(
+      @Option(help = "rows of a training step") int batchSize,
+      @Option(help = "tokens of a row") int seqLen,
+      @Option(help = "repetitions of each measurement; both sides take turns") int rounds,
+      @Option(help = "tokens of a generated text") int newTokens,
+      @Option(help = "threads of one operator; none leaves the choice to LibTorch") Integer threads,
+      @Option(help = "cpu, cuda or cuda:N") String device,
+      @Option(help = "precision of matrix products") Precision dtype,
+      @Option(help = "a checkout of MiniMind2 to compare with", group = "Comparison") Path minimind,
+      @Option(help = "an interpreter that imports torch", group = "Comparison") String python) {
+    static final Options DEFAULT =
+        new Options(4, 512, 5, 128, null, "cpu", Precision.FLOAT32, null, "/usr/bin/python3");
+
+    /** Checks the bounds. */
+    public Options {
+      Bounds.atLeast("batch_size", batchSize, 1);
+      Bounds.atLeast("seq_len", seqLen, 2);
+      Bounds.atLeast("rounds", rounds, 1);
+      Bounds.atLeast("new_tokens", newTokens, 1);
+      if (threads != null) Bounds.atLeast("threads", threads, 1);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "bench";
+  }
+
+  @Override
+  public String summary() {
+    return "measures calls, training steps and decoding, beside C++ and MiniMind";
+  }
+
+  @Override
+  public Class<Options> options() {
+    return Options.class;
+  }
+
+  @Override
+  public ExitCode run(Options options, List<String> arguments, HostEnvironment environment) {
+    Console console = environment.console();
+    if (options.threads() != null) Torch.threads(options.threads());
+    Device device = Device.parse(options.device());
+    DType precision = options.dtype().type();
+    console.info(
+        "LibTorch %s, %s, %s, %d threads"
+            .formatted(Torch.version(), device.description(), precision, Torch.threads()));
+    calls(console, options.rounds());
+    double peak = MachinePeak.flops(device, precision);
+    try (var own = new OwnContender(device, precision)) {
+      if (options.minimind() == null) {
+        compare(console, options, own, null, peak);
+        return ExitCode.OK;
+      }
+      try (var other =
+          MiniMindContender.start(
+              options.python(), options.minimind(), Torch.threads(), device, precision)) {
+        console.info("MiniMind in Python: " + other.version());
+        compare(console, options, own, other, peak);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  /** A one-element add from Java, tensors freed by scopes, beside the same loop in C++. */
+  private static void calls(Console console, int rounds) {
+    double java = Double.MAX_VALUE;
+    double cpp = Double.MAX_VALUE;
+    try (var scope = TensorScope.open()) {
+      var a = Torch.ones(1);
+      var b = Torch.ones(1);
+      for (int round = 0; round <= rounds; round++) {
+        long start = System.nanoTime();
+        for (int i = 0; i < CALLS / CALLS_PER_SCOPE; i++) {
+          try (var inner = TensorScope.open()) {
+            for (int j = 0; j < CALLS_PER_SCOPE; j++) a.add(b);
+          }
+        }
+        java = Math.min(java, (System.nanoTime() - start) / (double) CALLS);
+        cpp = Math.min(cpp, Torch.timeAddNatively(a, b, CALLS));
+      }
+    }
+    console.info(
+        String.format(
+            Locale.ROOT,
+            "one-element add: %.0f ns from Java, %.0f ns in C++, ratio %.2f",
+            java,
+            cpp,
+            java / cpp));
+  }
+
+  private static void compare(
+      Console console, Options options, Contender own, Contender other, double peak) {
+    double[] step =
+        times(options.rounds(), own, other, c -> c.train(options.batchSize(), options.seqLen()));
+    double tokens = options.batchSize() * (double) options.seqLen();
+    double flops = ModelConfig.DEFAULT.trainingFlopsPerToken(options.seqLen()) * tokens;
+    console.info(
+        String.format(
+            Locale.ROOT,
+            "training step, 26M parameters, B=%d T=%d: %,.0f tokens/s, %.0f GFLOP/s, %.0f %% of the"
+                + " %.0f that a matrix product reaches%s",
+            options.batchSize(),
+            options.seqLen(),
+            tokens / step[0],
+            flops / step[0] / 1e9,
+            100 * flops / step[0] / peak,
+            peak / 1e9,
+            beside(tokens, step)));
+    double[] text =
+        times(options.rounds(), own, other, c -> c.generate(PROMPT, options.newTokens()));
+    console.info(
+        String.format(
+            Locale.ROOT,
+            "decoding, batch 1, %d tokens behind %d: %.1f tokens/s%s",
+            options.newTokens(),
+            PROMPT,
+            options.newTokens() / text[0],
+            beside(options.newTokens(), text)));
+  }
+
+  private static String beside(double tokens, double[] seconds) {
+    return seconds.length == 1
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; MiniMind %,.0f tokens/s, ratio %.2f",
+            tokens / seconds[1],
+            seconds[1] / seconds[0]);
+  }
+
+  /** Medians; the sides take turns, so that what else the machine does falls on both. */
+  private static double[] times(
+      int rounds, Contender own, Contender other, ToDoubleFunction<Contender> work) {
+    Contender[] sides = other == null ? new Contender[] {own} : new Contender[] {own, other};
+    var seconds = new double[sides.length][rounds];
+    for (int round = -1; round < rounds; round++) {
+      for (int side = 0; side < sides.length; side++) {
+        double taken = work.applyAsDouble(sides[side]);
+        if (round >= 0) seconds[side][round] = taken;
+      }
+    }
+    return Arrays.stream(seconds).mapToDouble(BenchCommand::median).toArray();
+  }
+
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    int middle = values.length / 2;
+    return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * {@code host bench}: how fast this machine is with Panamind, as ratios measured side by side in
+ * one run.
+ *
+ * <ul>
+ *   <li>{@link org.panamind.host.bench.BenchCommand}: what is measured and printed
+ *   <li>{@link org.panamind.host.bench.Contender}: something that takes a training step or writes a
+ *       text: this project or MiniMind's Python
+ * </ul>
+ */
+package org.panamind.host.bench;
