@@ -10,7 +10,10 @@
  *       tokenizer.json}
  *   <li>{@link org.panamind.dataset.order}: seeded orders, shares of ranks, held-out splits
  *   <li>{@link org.panamind.dataset.batch}: rows, packing, batches, background loading
- *   <li>{@link org.panamind.dataset.sample}: a small text made from a seed
+ *   <li>{@link org.panamind.dataset.template}: chat templates, rendered as Python's Jinja does
+ *   <li>{@link org.panamind.dataset.chat}: conversations, where their answers are, their tokens
+ *   <li>{@link org.panamind.dataset.rows}: rows of conversations, pairs and prompts
+ *   <li>{@link org.panamind.dataset.sample}: small texts and chats made from a seed
  * </ul>
  *
  * Data flows one way: {@code JsonlFile} → {@code Samples} → {@code Row} → {@code RowSource} (an
