@@ -207,6 +207,26 @@ public record ModelConfig(
         experts);
   }
 
+  /** The same with another share of elements dropped in training. */
+  public ModelConfig withDropout(double share) {
+    return new ModelConfig(
+        architecture,
+        vocabSize,
+        hiddenSize,
+        layerCount,
+        headCount,
+        kvHeadCount,
+        headWidth,
+        feedForwardSize,
+        maxPositions,
+        normEps,
+        ropeTheta,
+        yarn,
+        tiedEmbedding,
+        share,
+        experts);
+  }
+
   private static void atLeast(String flag, int value, int bound) {
     if (value < bound) {
       throw new ModelConfigException(

@@ -1,5 +1,6 @@
 package org.panamind.model;
 
+import java.util.List;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.NoGrad;
@@ -55,7 +56,7 @@ final class RotaryTable implements AutoCloseable {
 
   private Tensor table(Tensor values) {
     double factor = config.yarn() == null ? 1 : config.yarn().attentionFactor();
-    return Torch.cat(java.util.List.of(values, values), 1).mul(factor).to(device);
+    return Torch.cat(List.of(values, values), 1).mul(factor).to(device);
   }
 
   /**

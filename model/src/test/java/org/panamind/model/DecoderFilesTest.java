@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.panamind.model.weights.Safetensors;
 import org.panamind.model.weights.WeightException;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
@@ -87,10 +89,9 @@ class DecoderFilesTest {
     var file = folder.resolve("untied.safetensors");
     try (var decoder = golden.decoder();
         var scope = TensorScope.open()) {
-      var tensors = new java.util.LinkedHashMap<>(decoder.parameters());
+      var tensors = new LinkedHashMap<>(decoder.parameters());
       tensors.put("lm_head.weight", tensors.get("model.embed_tokens.weight").detach().add(1));
-      TensorFiles.store(
-          tensors, stored -> org.panamind.model.weights.Safetensors.write(file, stored, Map.of()));
+      TensorFiles.store(tensors, stored -> Safetensors.write(file, stored, Map.of()));
     }
     var e =
         assertThrows(

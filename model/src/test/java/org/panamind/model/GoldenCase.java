@@ -1,5 +1,6 @@
 package org.panamind.model;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -92,8 +93,6 @@ public final class GoldenCase {
   /** Norm and sum of each gradient by parameter name; the tied head is the embedding. */
   public Map<String, JsonNode> gradients() {
     return new ObjectMapper()
-        .convertValue(
-            at("grad_norm_and_sum"),
-            new com.fasterxml.jackson.core.type.TypeReference<Map<String, JsonNode>>() {});
+        .convertValue(at("grad_norm_and_sum"), new TypeReference<Map<String, JsonNode>>() {});
   }
 }

@@ -3,7 +3,9 @@ package org.panamind.model;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,7 +73,7 @@ class GoldenModelTest {
       var expected = GoldenCase.floats(golden.at("cached_logits_9_16"));
       int width = expected.length / steps.size();
       for (int i = 0; i < steps.size(); i++) {
-        var row = java.util.Arrays.copyOfRange(expected, i * width, (i + 1) * width);
+        var row = Arrays.copyOfRange(expected, i * width, (i + 1) * width);
         assertArrayEquals(row, steps.get(i).toFloatArray(), LOGITS, "step " + i);
       }
     }
@@ -110,8 +112,7 @@ class GoldenModelTest {
     }
   }
 
-  private static void assertGradient(
-      Decoder decoder, String key, com.fasterxml.jackson.databind.JsonNode pair) {
+  private static void assertGradient(Decoder decoder, String key, JsonNode pair) {
     var gradient = decoder.parameters().get(key).grad().to(DType.FLOAT64);
     double norm = pair.get(0).doubleValue();
     assertEquals(norm, gradient.norm().item(), GRADIENT * norm + 1e-7, key + " norm");

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.panamind.model.Experts.Balance;
 import org.panamind.model.Experts.Renormalise;
+import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
 import org.panamind.torch.NoGrad;
@@ -43,7 +44,7 @@ class MixtureOfExpertsTest {
   }
 
   private static Projection projection(long out, long in) {
-    return new Projection(Torch.randn(org.panamind.torch.DType.FLOAT32, Device.CPU, out, in));
+    return new Projection(Torch.randn(DType.FLOAT32, Device.CPU, out, in));
   }
 
   private static List<SwiGlu> experts(int count) {
@@ -67,7 +68,7 @@ class MixtureOfExpertsTest {
   void eachTokenGetsItsLikeliestExperts(int count, int perToken, int shared, Renormalise rule) {
     var config = new Experts(count, perToken, shared, 6, rule, Balance.PER_BATCH, 0.01);
     var moe = new MixtureOfExperts(config, projection(count, 4), experts(count), experts(shared));
-    var x = Torch.randn(org.panamind.torch.DType.FLOAT32, Device.CPU, 2, 3, 4);
+    var x = Torch.randn(DType.FLOAT32, Device.CPU, 2, 3, 4);
     for (boolean training : new boolean[] {false, true}) {
       var actual = moe.apply(x, context(training));
       assertArrayEquals(new long[] {2, 3, 4}, actual.shape());
@@ -156,8 +157,7 @@ class MixtureOfExpertsTest {
   void cachedAndWholeSequencesAgree() {
     try (var no = NoGrad.enter();
         var decoder = Decoder.random(SMALL.with(Experts.MINIMIND2), Device.CPU);
-        var cache =
-            new KvCache(decoder.config(), 2, 12, org.panamind.torch.DType.FLOAT32, Device.CPU)) {
+        var cache = new KvCache(decoder.config(), 2, 12, DType.FLOAT32, Device.CPU)) {
       var ids = Torch.randint(0, 50, Device.CPU, 2, 12);
       var whole = decoder.hidden(ids).select(1, -1).toFloatArray();
       decoder.hidden(ids.narrow(1, 0, 11), null, cache);

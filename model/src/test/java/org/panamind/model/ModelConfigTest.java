@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,9 +62,9 @@ class ModelConfigTest {
       var golden = new GoldenCase(name);
       try (var decoder = golden.decoder();
           var pth = PthFile.read(golden.file("init_half.pth"))) {
-        var names = new java.util.ArrayList<>(pth.stateDict().keySet());
+        var names = new ArrayList<>(pth.stateDict().keySet());
         names.remove("lm_head.weight");
-        assertEquals(names, java.util.List.copyOf(decoder.parameters().keySet()));
+        assertEquals(names, List.copyOf(decoder.parameters().keySet()));
       }
     }
   }

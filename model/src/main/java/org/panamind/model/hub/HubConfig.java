@@ -3,6 +3,7 @@ package org.panamind.model.hub;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 import org.panamind.model.Architecture;
 import org.panamind.model.Experts;
 import org.panamind.model.Experts.Renormalise;
@@ -44,7 +45,7 @@ public final class HubConfig {
     node.put("bos_token_id", export.bosId());
     node.put("eos_token_id", export.eosId());
     node.put("pad_token_id", export.padId());
-    node.put("torch_dtype", export.type().name().toLowerCase(java.util.Locale.ROOT));
+    node.put("torch_dtype", export.type().name().toLowerCase(Locale.ROOT));
     node.put("use_cache", true);
     switch (form) {
       case LLAMA -> node.put("mlp_bias", false);

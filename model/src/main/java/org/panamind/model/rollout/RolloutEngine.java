@@ -8,6 +8,7 @@ import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
 import org.panamind.torch.NoGrad;
+import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
 
 /**
@@ -81,8 +82,8 @@ public final class RolloutEngine {
   /** Default generators started from a seed, and put back on close. */
   private static final class SeededGenerators implements AutoCloseable {
     private final Device device;
-    private final org.panamind.torch.Tensor host = Generators.state(Device.CPU);
-    private final org.panamind.torch.Tensor own;
+    private final Tensor host = Generators.state(Device.CPU);
+    private final Tensor own;
 
     SeededGenerators(long seed, Device device) {
       this.device = device;

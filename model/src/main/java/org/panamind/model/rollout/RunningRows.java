@@ -1,6 +1,7 @@
 package org.panamind.model.rollout;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.panamind.model.Decoder;
 import org.panamind.model.KvCache;
@@ -137,7 +138,7 @@ final class RunningRows implements AutoCloseable {
         kept[count++] = end;
       }
     }
-    return java.util.Arrays.copyOf(kept, count);
+    return Arrays.copyOf(kept, count);
   }
 
   private Tensor keep(Tensor state, Tensor index) {
@@ -150,7 +151,7 @@ final class RunningRows implements AutoCloseable {
   /** All that was drawn, cut to the longest answer; owned by the current scope. */
   Rollout rollout() {
     long[] lengths = mask.sum(1, false).toLongArray();
-    long longest = java.util.Arrays.stream(lengths).max().orElse(width);
+    long longest = Arrays.stream(lengths).max().orElse(width);
     var answers = ids.narrow(1, 0, longest); // [N, R]
     var table = Tensor.of(prompts.ids(), prompts.count(), prompts.width()).to(device); // [N, P]
     return new Rollout(

@@ -18,6 +18,7 @@ import org.panamind.model.Decoder;
 import org.panamind.model.GoldenCase;
 import org.panamind.model.ModelConfig;
 import org.panamind.model.ModelConfigException;
+import org.panamind.model.TensorFiles;
 import org.panamind.model.weights.Safetensors;
 import org.panamind.model.weights.WeightException;
 import org.panamind.torch.AdamW;
@@ -83,7 +84,7 @@ class LoraAdaptersTest {
       lora.parameters()
           .forEach(
               (name, actual) -> {
-                var expected = org.panamind.model.TensorFiles.load(file.tensors().get(name));
+                var expected = TensorFiles.load(file.tensors().get(name));
                 assertArrayEquals(expected.toFloatArray(), actual.toFloatArray(), 1e-3f, name);
               });
       var ids = GoldenCase.ids(golden.at("batches").get(0).get("input_ids"));

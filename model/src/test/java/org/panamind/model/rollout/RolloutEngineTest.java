@@ -25,6 +25,7 @@ import org.panamind.model.TextGenerator;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
+import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
 import org.panamind.torch.Torch;
@@ -55,7 +56,7 @@ class RolloutEngineTest {
   private static Decoder sharp(ModelConfig config) {
     Generators.seed(4);
     var made = Decoder.random(config, Device.CPU);
-    try (var no = org.panamind.torch.NoGrad.enter()) {
+    try (var no = NoGrad.enter()) {
       made.parameters().values().stream().filter(p -> p.dim() == 2).forEach(p -> p.mul_(8));
     }
     return made;
