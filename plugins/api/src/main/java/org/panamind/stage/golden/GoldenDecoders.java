@@ -27,23 +27,27 @@ public final class GoldenDecoders {
     return HubConfig.read(golden.expected().get("config"), golden.folder().toString());
   }
 
-  /** MiniMind's trainer arguments as this project's options, in its compat form. */
+  /**
+   * MiniMind's trainer arguments as this project's options, in the compat form of the case's
+   * generation. A case without {@code args} took its trainer's defaults and a learning rate that
+   * its first log row shows.
+   */
   public static TrainingOptions options(GoldenCase golden) {
-    JsonNode args = golden.expected().get("args");
+    JsonNode args = golden.expected().path("args");
     var all =
         TrainingOptions.of(
             "golden",
-            args.get("epochs").asInt(),
+            args.path("epochs").asInt(1),
             1,
-            args.get("accumulation_steps").asInt(),
-            args.get("learning_rate").asDouble());
+            args.path("accumulation_steps").asInt(1),
+            args.path("learning_rate").asDouble(peakRate(golden.expected().get("log"))));
     return new TrainingOptions(
         all.epochs(),
         all.batchSize(),
         all.accumulationSteps(),
         all.learningRate(),
         all.warmupSteps(),
-        args.get("grad_clip").asDouble(),
+        args.path("grad_clip").asDouble(1),
         all.weightDecay(),
         all.maxSteps(),
         all.logInterval(),
@@ -58,6 +62,20 @@ public final class GoldenDecoders {
         all.dtype(),
         all.numWorkers(),
         all.seed(),
-        Compat.MINIMIND2);
+        compat(golden));
+  }
+
+  /** The form of the generation that the case's model is of. */
+  public static Compat compat(GoldenCase golden) {
+    return switch (config(golden).architecture()) {
+      case MINIMIND2 -> Compat.MINIMIND2;
+      case MINIMIND3 -> Compat.MINIMIND3;
+    };
+  }
+
+  /** MiniMind's schedule, {@code 0.1 + 0.45 (1 + cos(pi step / steps))}, solved for the peak. */
+  private static double peakRate(JsonNode log) {
+    double first = 0.1 + 0.45 * (1 + Math.cos(Math.PI / log.size()));
+    return log.get(0).get("learning_rate").asDouble() / first;
   }
 }

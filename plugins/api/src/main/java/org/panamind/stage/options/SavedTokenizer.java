@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.panamind.dataset.tokenizer.HuggingFaceTokenizer;
 import org.panamind.dataset.tokenizer.Tokenizer;
+import org.panamind.model.weights.Weights;
 import org.panamind.stage.ConfigException;
 
 /** Finds the tokenizer that a stage needs. */
@@ -18,6 +19,22 @@ public final class SavedTokenizer {
   /** Where the tokenizer stage writes by default. */
   public static Path defaultFolder(Path saveDir) {
     return saveDir.resolve("tokenizer");
+  }
+
+  /**
+   * The folder of the tokenizer that weights were trained with: the one they name, else where the
+   * tokenizer stage writes.
+   *
+   * @param weights a weight file, or null for none
+   */
+  public static Path folderOf(Path weights, Path saveDir) {
+    if (weights != null) {
+      try (var file = Weights.open(weights)) {
+        var named = file.metadata().get(METADATA);
+        if (named != null && Files.isDirectory(Path.of(named))) return Path.of(named);
+      }
+    }
+    return defaultFolder(saveDir);
   }
 
   /**

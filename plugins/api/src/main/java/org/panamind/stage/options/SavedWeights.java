@@ -6,8 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.panamind.model.Decoder;
+import org.panamind.model.DecoderFiles;
+import org.panamind.model.ModelConfig;
 import org.panamind.stage.ConfigException;
 
 /**
@@ -15,7 +19,24 @@ import org.panamind.stage.ConfigException;
  * named outright.
  */
 public final class SavedWeights {
+  private static final String MOE = "_moe";
+
   private SavedWeights() {}
+
+  /** The name that a stage saves under, as MiniMind has it: {@code pretrain_640_moe}. */
+  public static String nameOf(String saveWeight, ModelConfig config) {
+    return saveWeight + "_" + config.hiddenSize() + (config.experts() == null ? "" : MOE);
+  }
+
+  /**
+   * Writes a decoder for the next stage, with where its tokenizer lies; whole or not at all.
+   *
+   * @param tokenizer folder
+   */
+  public static void write(Path file, Decoder decoder, Path tokenizer) {
+    var place = tokenizer.toAbsolutePath().normalize().toString();
+    DecoderFiles.writeSafetensors(file, decoder, Map.of(SavedTokenizer.METADATA, place));
+  }
 
   /**
    * Finds a weight file.
@@ -27,6 +48,31 @@ public final class SavedWeights {
    *     lists what there is
    */
   public static Path find(Path folder, String name, Integer hiddenSize) {
+    return find(folder, name, hiddenSize, "(" + MOE + ")?", "--hidden_size");
+  }
+
+  /**
+   * Finds a weight file of a dense decoder or of one with experts.
+   *
+   * @param experts whether the saved name ends with {@code _moe}; of no effect on a file named
+   *     outright
+   */
+  public static Path find(Path folder, String name, Integer hiddenSize, boolean experts) {
+    return find(folder, name, hiddenSize, experts, "--hidden_size");
+  }
+
+  /**
+   * The same for a stage whose flag for the size has another name.
+   *
+   * @param sizeFlag named in the message when several fit
+   */
+  public static Path find(
+      Path folder, String name, Integer hiddenSize, boolean experts, String sizeFlag) {
+    return find(folder, name, hiddenSize, experts ? MOE : "", sizeFlag);
+  }
+
+  private static Path find(
+      Path folder, String name, Integer hiddenSize, String ending, String sizeFlag) {
     Path named = Path.of(name);
     if (Files.isRegularFile(named)) return named;
     if (name.contains("/") || name.contains("."))
@@ -45,12 +91,16 @@ public final class SavedWeights {
               .filter(SavedWeights::isWeights)
               .toList();
       throw new ConfigException(
-          "there are no weights %s in %s; there is %s"
-              .formatted(name, folder, there.isEmpty() ? "nothing" : there));
+          "there are no weights %s%s in %s; there is %s"
+              .formatted(
+                  name,
+                  hiddenSize == null ? "" : " of " + sizeFlag + " " + hiddenSize,
+                  folder,
+                  there.isEmpty() ? "nothing" : there));
     }
     throw new ConfigException(
-        "there are several weights %s in %s: %s; choose with --hidden_size or give the file"
-            .formatted(name, folder, found.stream().map(Path::getFileName).toList()));
+        "there are several weights %s in %s: %s; choose with %s or give the file"
+            .formatted(name, folder, found.stream().map(Path::getFileName).toList(), sizeFlag));
   }
 
   private static boolean isWeights(String file) {

@@ -4,6 +4,7 @@
  *
  * <ul>
  *   <li>{@link org.panamind.stage.options.ModelOptions}: sizes of a decoder
+ *   <li>{@link org.panamind.stage.options.StartOptions}: weights of an earlier stage to go on from
  *   <li>{@link org.panamind.stage.options.DataOptions}: a JSONL file, its bad lines, its held-out
  *       part
  *   <li>{@link org.panamind.stage.options.SavedWeights}, {@link

@@ -2,14 +2,13 @@ package org.panamind.stage.pretrain;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.model.Decoder;
 import org.panamind.model.DecoderFiles;
 import org.panamind.model.Sampling;
 import org.panamind.model.TextGenerator;
 import org.panamind.stage.Console;
-import org.panamind.stage.options.SavedTokenizer;
+import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.SavedWeights;
 import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
@@ -17,7 +16,6 @@ import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
 import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.Device;
-import org.panamind.torch.Tensor;
 
 /**
  * Next-token cross-entropy, summed over the tokens of a batch (Radford et al. 2018, section 3.1,
@@ -53,7 +51,7 @@ final class PretrainRun implements TrainingRun<Batch> {
           .info(
               "%,d parameters, vocabulary of %,d"
                   .formatted(sizes.parameterCount(), sizes.vocabSize()));
-      var name = config.training().saveWeight() + "_" + sizes.hiddenSize();
+      var name = SavedWeights.nameOf(config.training().saveWeight(), sizes);
       return new PretrainRun(decoder, text.rows(), name, text);
     } catch (RuntimeException e) {
       text.close();
@@ -62,10 +60,14 @@ final class PretrainRun implements TrainingRun<Batch> {
   }
 
   private static Decoder decoder(PretrainConfig config, int vocabSize, Device device) {
-    var sizes = config.model().toConfig(vocabSize);
+    var sizes = config.model().toConfig(vocabSize, config.training().compat());
     if (config.fromWeight() == null) return Decoder.random(sizes, device);
     var file =
-        SavedWeights.find(config.training().saveDir(), config.fromWeight(), sizes.hiddenSize());
+        SavedWeights.find(
+            config.training().saveDir(),
+            config.fromWeight(),
+            sizes.hiddenSize(),
+            sizes.experts() != null);
     return DecoderFiles.readAs(file, sizes, device);
   }
 
@@ -81,39 +83,7 @@ final class PretrainRun implements TrainingRun<Batch> {
 
   @Override
   public StepLoss forward(Batch batch) {
-    var done = decoder.forward(ids(batch), firstKeys(batch), null); // [B, T, C]
-    var labels = onDevice(batch.labels(), batch); // [B, T]
-    var loss = decoder.lossSum(done.hidden(), labels, null);
-    double weight = batch.supervisedTokens();
-    if (done.auxLoss() == null) return StepLoss.of(loss, weight, batch.tokens());
-    // The experts' balance is a mean already; weighted like the tokens it stays one over all
-    // micro-batches.
-    var aux = done.auxLoss().mul(weight);
-    return new StepLoss(loss.add(aux), weight, batch.tokens(), Map.of("aux_loss", aux.detach()));
-  }
-
-  private Tensor ids(Batch batch) {
-    return onDevice(batch.ids(), batch);
-  }
-
-  private Tensor onDevice(long[] values, Batch batch) {
-    return Tensor.of(values, batch.rows(), batch.length()).to(decoder.device());
-  }
-
-  /** In a packed row a token sees its own document alone; a row of one document needs no mask. */
-  private Tensor firstKeys(Batch batch) {
-    boolean packed = false;
-    for (int[] starts : batch.documentStarts()) packed |= starts.length > 1;
-    if (!packed) return null;
-    var first = new long[batch.rows() * batch.length()];
-    for (int row = 0; row < batch.rows(); row++) {
-      int[] starts = batch.documentStarts()[row];
-      for (int t = 0, document = 0; t < batch.length(); t++) {
-        if (document + 1 < starts.length && t == starts[document + 1]) document++;
-        first[row * batch.length() + t] = starts[document];
-      }
-    }
-    return onDevice(first, batch);
+    return NextToken.loss(decoder, batch);
   }
 
   @Override
@@ -133,8 +103,7 @@ final class PretrainRun implements TrainingRun<Batch> {
 
   @Override
   public void writeWeights(Path safetensors) {
-    var tokenizer = text.tokenizerFolder().toAbsolutePath().normalize().toString();
-    DecoderFiles.writeSafetensors(safetensors, decoder, Map.of(SavedTokenizer.METADATA, tokenizer));
+    SavedWeights.write(safetensors, decoder, text.tokenizerFolder());
   }
 
   @Override

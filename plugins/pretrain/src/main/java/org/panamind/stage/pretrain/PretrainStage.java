@@ -1,6 +1,7 @@
 package org.panamind.stage.pretrain;
 
 import java.util.Map;
+import org.panamind.stage.options.ModelOptions;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -41,7 +42,7 @@ public final class PretrainStage implements TrainingStage<PretrainConfig> {
 
   @Override
   public Map<String, String> preset(Map<String, String> given) {
-    return given.get("data_path") == null ? SAMPLE_PRESET : Map.of();
+    return given.get("data_path") == null ? SAMPLE_PRESET : ModelOptions.preset(given);
   }
 
   @Override

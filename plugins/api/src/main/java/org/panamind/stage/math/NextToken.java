@@ -1,0 +1,46 @@
+package org.panamind.stage.math;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.panamind.dataset.batch.Batch;
+import org.panamind.model.Activations;
+import org.panamind.model.Decoder;
+import org.panamind.stage.train.BatchTensors;
+import org.panamind.stage.train.StepLoss;
+import org.panamind.torch.Tensor;
+
+/** Next-token cross-entropy, summed over the supervised tokens of a batch. */
+public final class NextToken {
+  /** The metric that holds a mixture's balance loss. */
+  public static final String AUX_LOSS = "aux_loss";
+
+  private NextToken() {}
+
+  /** Runs the decoder over a batch; padding and other documents are not seen. */
+  public static Activations pass(Decoder decoder, Batch batch) {
+    var device = decoder.device();
+    return decoder.forward(
+        BatchTensors.ids(batch, device), BatchTensors.firstKeys(batch, device), null);
+  }
+
+  /** The loss of a batch, each supervised token counting once. */
+  public static StepLoss loss(Decoder decoder, Batch batch) {
+    var done = pass(decoder, batch);
+    var labels = BatchTensors.labels(batch, decoder.device()); // [B, T]
+    var sum = decoder.lossSum(done.hidden(), labels, null);
+    return withBalance(sum, batch.supervisedTokens(), batch.tokens(), done, Map.of());
+  }
+
+  /**
+   * Adds a mixture's balance loss, where there is one. It is a mean already; weighted like what the
+   * loss counts it stays one over all micro-batches.
+   */
+  public static StepLoss withBalance(
+      Tensor sum, double weight, long tokens, Activations done, Map<String, Tensor> metrics) {
+    if (done.auxLoss() == null) return new StepLoss(sum, weight, tokens, metrics);
+    var aux = done.auxLoss().mul(weight);
+    var all = new LinkedHashMap<>(metrics);
+    all.put(AUX_LOSS, aux.detach());
+    return new StepLoss(sum.add(aux), weight, tokens, all);
+  }
+}
