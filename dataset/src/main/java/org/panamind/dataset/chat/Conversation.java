@@ -51,7 +51,7 @@ public record Conversation(List<Message> messages, JsonNode tools) {
 
   /** Whether any message has to do with tools. */
   public boolean usesTools() {
-    return !tools.isNull() || messages.stream().anyMatch(m -> m.fields().hasNonNull("tool_calls"));
+    return !tools.isNull() || messages.stream().anyMatch(Message::callsTools);
   }
 
   /** The same with a system message before it. */

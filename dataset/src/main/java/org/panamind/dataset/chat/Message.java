@@ -30,4 +30,9 @@ public record Message(JsonNode fields) {
   public boolean isAnswer() {
     return role().equals("assistant");
   }
+
+  /** Whether the model calls a tool in this turn. */
+  boolean callsTools() {
+    return !ConversationRules.unpacked(fields.path("tool_calls")).isEmpty();
+  }
 }

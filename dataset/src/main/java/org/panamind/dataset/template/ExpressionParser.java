@@ -2,9 +2,7 @@ package org.panamind.dataset.template;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Parses expressions, from the loosest binding operator to the tightest as Jinja's parser does. */
@@ -12,9 +10,11 @@ final class ExpressionParser {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
 
   private final TokenStream tokens;
+  private final SuffixParser suffixes;
 
   ExpressionParser(TokenStream tokens) {
     this.tokens = tokens;
+    this.suffixes = new SuffixParser(tokens, this);
   }
 
   /** {@code a if b else c} and all that binds tighter. */
@@ -148,16 +148,17 @@ final class ExpressionParser {
       value = new Expr.Unary(operator.at(), operator.text(), unary(false));
       tokens.leave();
     } else {
-      value = postfix(primary());
+      value = suffixes.after(primary());
       while (tokens.atOperator("**")) {
         Place at = tokens.take().at();
-        value = new Expr.Binary(at, "**", value, postfix(primary()));
+        value = new Expr.Binary(at, "**", value, suffixes.after(primary()));
       }
     }
-    return withFilters ? filters(value) : value;
+    return withFilters ? suffixes.filtersAfter(value) : value;
   }
 
-  private Expr primary() {
+  /** A constant, a name, a list, a dict or something in brackets. */
+  Expr primary() {
     Token token = tokens.peek();
     return switch (token.kind()) {
       case NAME -> name(tokens.take());
@@ -188,7 +189,7 @@ final class ExpressionParser {
     return new Expr.Literal(at, Text.of(value.toString()));
   }
 
-  private static Object integer(Token token) {
+  static Object integer(Token token) {
     return Operators.whole(new BigInteger(token.text().replace("_", "")));
   }
 
@@ -233,106 +234,5 @@ final class ExpressionParser {
       }
     }
     return new Expr.DictOf(at, keys, values);
-  }
-
-  private Expr postfix(Expr base) {
-    Expr value = base;
-    while (true) {
-      Place at = tokens.peek().at();
-      if (tokens.takeOperator(".")) {
-        Token name = tokens.take();
-        value =
-            switch (name.kind()) {
-              case NAME -> new Expr.Attribute(at, value, Text.of(name.text()));
-              case INTEGER -> new Expr.Item(at, value, new Expr.Literal(at, integer(name)));
-              default -> throw name.at().error("a name is expected after \".\"");
-            };
-      } else if (tokens.takeOperator("[")) {
-        value = subscript(at, value);
-      } else if (tokens.atOperator("(")) {
-        value = new Expr.Call(at, value, arguments());
-      } else {
-        return value;
-      }
-    }
-  }
-
-  private Expr subscript(Place at, Expr of) {
-    Expr from = tokens.atOperator(":") ? null : parse();
-    if (tokens.takeOperator("]")) {
-      return new Expr.Item(at, of, from);
-    }
-    tokens.needOperator(":");
-    Expr to = tokens.atOperator(":") || tokens.atOperator("]") ? null : parse();
-    Expr step = tokens.takeOperator(":") && !tokens.atOperator("]") ? parse() : null;
-    tokens.needOperator("]");
-    return new Expr.Slice(at, of, from, to, step);
-  }
-
-  private Expr.Arguments arguments() {
-    tokens.needOperator("(");
-    List<Expr> positional = new ArrayList<>();
-    Map<String, Expr> named = new LinkedHashMap<>();
-    while (!tokens.takeOperator(")")) {
-      if (tokens.atOperator("*") || tokens.atOperator("**")) {
-        throw tokens.peek().at().error("unpacking arguments with \"*\" is not supported");
-      }
-      Expr value = parse();
-      if (value instanceof Expr.Name name && tokens.takeOperator("=")) {
-        named.put(name.name(), parse());
-      } else if (named.isEmpty()) {
-        positional.add(value);
-      } else {
-        throw value.at().error("a positional argument follows a named one");
-      }
-      if (!tokens.atOperator(")")) {
-        tokens.needOperator(",");
-      }
-    }
-    return new Expr.Arguments(positional, named);
-  }
-
-  private Expr filters(Expr base) {
-    Expr value = base;
-    while (true) {
-      Place at = tokens.peek().at();
-      if (tokens.takeOperator("|")) {
-        String name = tokens.needName();
-        Expr.Arguments arguments = tokens.atOperator("(") ? arguments() : Expr.Arguments.NONE;
-        Filters.require(name, at);
-        value = new Expr.Filtered(at, value, name, arguments);
-      } else if (tokens.takeWord("is")) {
-        value = test(at, value);
-      } else if (tokens.atOperator("(")) {
-        value = new Expr.Call(at, value, arguments());
-      } else {
-        return value;
-      }
-    }
-  }
-
-  private Expr test(Place at, Expr value) {
-    boolean negated = tokens.takeWord("not");
-    String name = tokens.needName();
-    Tests.require(name, at);
-    Expr.Arguments arguments = Expr.Arguments.NONE;
-    if (tokens.atOperator("(")) {
-      arguments = arguments();
-    } else if (startsTestArgument()) {
-      arguments = new Expr.Arguments(List.of(postfix(primary())), Map.of());
-    }
-    Expr test = new Expr.Tested(at, value, name, arguments);
-    return negated ? new Expr.Unary(at, "not", test) : test;
-  }
-
-  /** {@code x is divisibleby 3}: an argument without brackets. */
-  private boolean startsTestArgument() {
-    Token token = tokens.peek();
-    return switch (token.kind()) {
-      case NAME -> !Set.of("else", "or", "and", "is", "if", "in", "not").contains(token.text());
-      case STRING, INTEGER, FLOAT -> true;
-      case OPERATOR -> "[{".contains(token.text());
-      default -> false;
-    };
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -265,6 +266,15 @@ class ChatEncoderTest {
       assertEquals(drawn, SystemPrompts.addTo(bare, 0.2, SampleRandom.of(SEED, i)));
     }
     assertTrue(added > 300 && added < 500, added + " of 2000 with seed " + SEED);
+    Conversation tools =
+        Conversation.of(
+            Message.of("user", "q"),
+            new Message(
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put("role", "assistant")
+                    .put("tool_calls", "[{}]")));
+    assertEquals(tools, SystemPrompts.addTo(tools, 1, SampleRandom.of(SEED, 0)));
     Conversation own = bare.withSystem("S");
     assertEquals(own, SystemPrompts.addTo(own, 1, SampleRandom.of(SEED, 0)));
     assertNotEquals(bare, SystemPrompts.addTo(bare, 1, SampleRandom.of(SEED, 0)));
