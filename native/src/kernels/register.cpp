@@ -4,6 +4,7 @@
 #include "kernels.h"
 
 TORCH_LIBRARY(panamind, library) {
+  library.def("linear(Tensor x, Tensor weight) -> Tensor", &panamind::linear);
   library.def("rms_norm(Tensor x, Tensor weight, float eps) -> Tensor", &panamind::rms_norm);
   library.def("rope(Tensor x, Tensor cos, Tensor sin) -> Tensor", &panamind::rope);
   library.def("swiglu(Tensor gate, Tensor up) -> Tensor", &panamind::swiglu);

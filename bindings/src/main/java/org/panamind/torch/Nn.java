@@ -3,6 +3,7 @@ package org.panamind.torch;
 /** Functions of neural networks that are no method of a tensor. */
 public final class Nn {
   private static final Op LINEAR = Op.of("aten::linear");
+  private static final Op LINEAR_WITHOUT_BIAS = Op.of("panamind::linear");
   private static final Op EMBEDDING = Op.of("aten::embedding");
   private static final Op DROPOUT = Op.of("aten::dropout");
   private static final Op CROSS_ENTROPY = Op.of("aten::cross_entropy_loss");
@@ -27,7 +28,7 @@ public final class Nn {
    * @return [..., out]
    */
   public static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    return LINEAR.tensor(x, weight, bias);
+    return bias == null ? LINEAR_WITHOUT_BIAS.tensor(x, weight) : LINEAR.tensor(x, weight, bias);
   }
 
   /**
