@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import org.panamind.host.bench.BenchCommand;
 import org.panamind.host.doctor.DoctorCommand;
+import org.panamind.host.export.ExportCommand;
+import org.panamind.host.export.MergeLoraCommand;
 import org.panamind.host.selftest.SelftestCommand;
 import org.panamind.host.text.GenerateCommand;
 
@@ -13,6 +15,8 @@ final class Commands {
       List.of(
           new StagesCommand(),
           new GenerateCommand(),
+          new MergeLoraCommand(),
+          new ExportCommand(),
           new SelftestCommand(),
           new DoctorCommand(),
           new BenchCommand());

@@ -1,6 +1,5 @@
 package org.panamind.host.text;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.panamind.dataset.tokenizer.StreamingDecoder;
@@ -11,7 +10,6 @@ import org.panamind.model.Sampling;
 import org.panamind.model.TextGenerator;
 import org.panamind.stage.config.Bounds;
 import org.panamind.stage.config.Option;
-import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
 
 /** {@code host generate}: continues a prompt, whole characters at a time. */
@@ -19,20 +17,16 @@ public final class GenerateCommand implements Command<GenerateCommand.Options> {
   /**
    * What to write with which model.
    *
-   * @param weight a name in the save folder or a file
+   * @param model what writes
    * @param prompt the beginning; the tokenizer's bos goes before it
    * @param maxNewTokens most tokens to write
    * @param temperature divides the logits, 0 takes the likeliest token
    * @param topK only the k likeliest tokens, 0 for all
    * @param topP only the likeliest tokens that reach this probability
    * @param seed of the draws
-   * @param saveDir folder of weights
-   * @param hiddenSize chooses between weights of one name
-   * @param tokenizerPath folder of the tokenizer, or null for the weights' own
-   * @param device cpu, cuda or cuda:N, or null for CUDA where there is one
    */
   public record Options(
-      @Option(help = "weights: a name in --save_dir or a file") String weight,
+      ModelChoice model,
       @Option(help = "how the text begins") String prompt,
       @Option(help = "most tokens to write", unit = "tokens") int maxNewTokens,
       @Option(help = "divides the logits; 0 takes the likeliest token", group = "Sampling")
@@ -40,19 +34,9 @@ public final class GenerateCommand implements Command<GenerateCommand.Options> {
       @Option(help = "only the k likeliest tokens, 0 for all", group = "Sampling") int topK,
       @Option(help = "only the likeliest tokens that reach this probability", group = "Sampling")
           double topP,
-      @Option(help = "seed of the draws", group = "Sampling") long seed,
-      @Option(help = "folder of weights", group = "Files") Path saveDir,
-      @Option(help = "chooses between weights of one name", group = "Files") Integer hiddenSize,
-      @Option(
-              help = "folder of tokenizer.json; none takes the one the weights were trained with",
-              group = "Files")
-          Path tokenizerPath,
-      @Option(
-              help = "cpu, cuda or cuda:N; none takes CUDA where LibTorch has it",
-              group = "Machine")
-          String device) {
+      @Option(help = "seed of the draws", group = "Sampling") long seed) {
     static final Options DEFAULT =
-        new Options("pretrain", "", 200, 0.85, 0, 0.85, 42, Path.of("out"), null, null, null);
+        new Options(ModelChoice.of("pretrain"), "", 200, 0.85, 0, 0.85, 42);
 
     /** Checks the bounds that the sampling does not. */
     public Options {
@@ -78,15 +62,8 @@ public final class GenerateCommand implements Command<GenerateCommand.Options> {
   @Override
   public ExitCode run(Options options, List<String> arguments, HostEnvironment environment) {
     var sampling = new Sampling(options.temperature(), options.topK(), options.topP());
-    Device device = options.device() == null ? Device.best() : Device.parse(options.device());
     Generators.seed(options.seed());
-    try (var model =
-        LoadedModel.load(
-            options.saveDir(),
-            options.weight(),
-            options.hiddenSize(),
-            options.tokenizerPath(),
-            device)) {
+    try (var model = LoadedModel.load(options.model())) {
       var text = new StringBuilder(options.prompt());
       StreamingDecoder decoding = model.tokenizer().streamingDecoder(true);
       long start = System.nanoTime();

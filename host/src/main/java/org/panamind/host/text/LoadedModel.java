@@ -1,61 +1,52 @@
 package org.panamind.host.text;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.panamind.dataset.tokenizer.Tokenizer;
 import org.panamind.model.Decoder;
-import org.panamind.model.DecoderFiles;
-import org.panamind.model.ModelConfig;
-import org.panamind.model.weights.Weights;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.options.SavedTokenizer;
-import org.panamind.stage.options.SavedWeights;
-import org.panamind.torch.Device;
 
 /**
- * A decoder with its tokenizer.
+ * A model with its tokenizer; owns both.
  *
- * @param decoder on the device asked for
- * @param tokenizer of the same vocabulary
+ * @param weights the model, on the device asked for
+ * @param tokenizer of no more ids than the model has
  */
-record LoadedModel(Decoder decoder, Tokenizer tokenizer) implements AutoCloseable {
+public record LoadedModel(LoadedDecoder weights, Tokenizer tokenizer) implements AutoCloseable {
   /**
    * Finds and loads both.
    *
-   * @param tokenizerFolder null takes the one that the weights name, else the save folder's
+   * @throws ConfigException if one of them is not there or they do not fit together
    */
-  static LoadedModel load(
-      Path saveDir, String weight, Integer hiddenSize, Path tokenizerFolder, Device device) {
-    Path file = SavedWeights.find(saveDir, weight, hiddenSize);
-    Tokenizer tokenizer =
-        SavedTokenizer.load(tokenizerFolder == null ? tokenizerOf(file, saveDir) : tokenizerFolder);
+  public static LoadedModel load(ModelChoice choice) {
+    LoadedDecoder weights = LoadedDecoder.load(choice);
     try {
-      Decoder decoder = DecoderFiles.read(file, ModelConfig.DEFAULT, device);
-      var model = new LoadedModel(decoder, tokenizer);
-      if (tokenizer.vocabSize() > decoder.config().vocabSize()) {
-        model.close();
-        throw new ConfigException(
-            "the tokenizer has %d ids, %s only %d; name the tokenizer that it was trained with by --tokenizer_path"
-                .formatted(tokenizer.vocabSize(), file, decoder.config().vocabSize()));
-      }
+      var model = new LoadedModel(weights, SavedTokenizer.load(weights.tokenizerFolder()));
+      requireFit(model);
       return model;
     } catch (RuntimeException e) {
-      tokenizer.close();
+      weights.close();
       throw e;
     }
   }
 
-  private static Path tokenizerOf(Path weights, Path saveDir) {
-    try (var file = Weights.open(weights)) {
-      var named = file.metadata().get(SavedTokenizer.METADATA);
-      if (named != null && Files.isDirectory(Path.of(named))) return Path.of(named);
-    }
-    return SavedTokenizer.defaultFolder(saveDir);
+  private static void requireFit(LoadedModel model) {
+    int ids = model.tokenizer.vocabSize();
+    int rows = model.decoder().config().vocabSize();
+    if (ids <= rows) return;
+    model.tokenizer.close();
+    throw new ConfigException(
+        "the tokenizer has %d ids, %s only %d; name the tokenizer that it was trained with by --tokenizer_path"
+            .formatted(ids, model.weights.source(), rows));
+  }
+
+  /** The model; lent. */
+  public Decoder decoder() {
+    return weights.decoder();
   }
 
   @Override
   public void close() {
-    decoder.close();
+    weights.close();
     tokenizer.close();
   }
 }
