@@ -77,13 +77,14 @@ public final class ChatEncoder {
 
   /** Cuts out what people said only where it has a control token's characters in it. */
   private void cut(Text text, int from, int to, int answer, List<Piece> pieces) {
+    String chars = text.toString();
     int begun = from;
     for (int i = from; i < to; ) {
       int end = i;
       while (end < to && text.sourceAt(end) != Text.TEMPLATE) {
         end++;
       }
-      if (end > i && hasControlTokens(text.toString().substring(i, end))) {
+      if (end > i && tokenizer.holdsSpecialTokens(chars.substring(i, end))) {
         add(begun, i, false, answer, pieces);
         add(i, end, true, answer, pieces);
         begun = end;
@@ -97,10 +98,6 @@ public final class ChatEncoder {
     if (to > from) {
       pieces.add(new Piece(from, to, ordinary, answer));
     }
-  }
-
-  private boolean hasControlTokens(String words) {
-    return !Arrays.equals(tokenizer.encode(words), tokenizer.encodeOrdinary(words));
   }
 
   private EncodedChat joined(String text, List<Piece> pieces) {

@@ -17,12 +17,16 @@ public final class HuggingFaceTokenizer implements Tokenizer {
   private final TokenizerJson json;
   private final SpecialTokens roles;
   private final int vocabSize;
+  private final List<String> specialNames;
+  private final boolean normalizesFirst;
   private final NativeTokenizer marked;
   private final NativeTokenizer ordinary;
 
   private HuggingFaceTokenizer(TokenizerJson json) {
     this.json = json;
     roles = json.specialTokens();
+    normalizesFirst = json.matchesSpecialAfterNormalizing();
+    specialNames = json.special().stream().mapToObj(json.tokens()::get).toList();
     vocabSize = json.tokens().keySet().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
     marked = new NativeTokenizer(json.file(), json.text());
     ordinary =
@@ -52,6 +56,14 @@ public final class HuggingFaceTokenizer implements Tokenizer {
   @Override
   public int[] encodeOrdinary(String text) {
     return ordinary.encode(text);
+  }
+
+  @Override
+  public boolean holdsSpecialTokens(String text) {
+    if (normalizesFirst) {
+      return !Arrays.equals(encode(text), encodeOrdinary(text));
+    }
+    return specialNames.stream().anyMatch(text::contains);
   }
 
   @Override

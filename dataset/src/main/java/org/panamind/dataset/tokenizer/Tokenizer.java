@@ -28,6 +28,12 @@ public interface Tokenizer extends AutoCloseable {
    */
   int[] encodeOrdinary(String text);
 
+  /**
+   * Whether special tokens occur in a text, so that {@link #encode} and {@link #encodeOrdinary} of
+   * it may differ. Where this says no, they do not, before and after any other text.
+   */
+  boolean holdsSpecialTokens(String text);
+
   /** {@link #encode} of many texts at once, on all processors. */
   List<int[]> encodeAll(List<String> texts);
 

@@ -122,6 +122,17 @@ final class TokenizerJson {
     return special;
   }
 
+  /** Whether a special token may be found in a text that does not hold its name as it stands. */
+  boolean matchesSpecialAfterNormalizing() {
+    boolean normalizes = !root.path("normalizer").isNull() && root.has("normalizer");
+    for (JsonNode added : root.path("added_tokens")) {
+      if (normalizes && added.path("special").asBoolean() && added.path("normalized").asBoolean()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether decoding is the concatenation of bytes. */
   boolean isByteLevel() {
     return root.path("decoder").path("type").asText().equals("ByteLevel");

@@ -76,6 +76,16 @@ class HuggingFaceTokenizerTest {
   }
 
   @Test
+  void tellsWhetherATextHoldsSpecialTokens() {
+    Random random = new Random(SEED);
+    for (int i = 0; i < 500; i++) {
+      String text = randomText(random);
+      boolean differ = !Arrays.equals(tokenizer.encode(text), tokenizer.encodeOrdinary(text));
+      assertEquals(differ, tokenizer.holdsSpecialTokens(text), "text " + i + " of seed " + SEED);
+    }
+  }
+
+  @Test
   void neverMakesControlTokensFromOrdinaryText() {
     Random random = new Random(SEED);
     for (int i = 0; i < 500; i++) {
