@@ -16,6 +16,8 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
                      const c10::optional<at::Tensor>& first_key);
 at::Tensor linear_cross_entropy(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& target,
                                 const c10::optional<at::Tensor>& row_weight, int64_t ignored);
+at::Tensor linear_log_probs(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& target,
+                            double temperature);
 
 // Float32, row-major and on the CPU: what the loops take.
 inline bool is_plain(const at::Tensor& tensor) {

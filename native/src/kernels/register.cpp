@@ -12,4 +12,6 @@ TORCH_LIBRARY(panamind, library) {
   library.def(
       "linear_cross_entropy(Tensor x, Tensor weight, Tensor target, Tensor? row_weight=None, int ignored=-100) -> Tensor",
       &panamind::linear_cross_entropy);
+  library.def("linear_log_probs(Tensor x, Tensor weight, Tensor target, float temperature=1.0) -> Tensor",
+              &panamind::linear_log_probs);
 }

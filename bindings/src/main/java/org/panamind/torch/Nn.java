@@ -14,6 +14,8 @@ public final class Nn {
   private static final Op ATTENTION = Op.of("panamind::attention");
   private static final Op LINEAR_CROSS_ENTROPY = Op.of("panamind::linear_cross_entropy");
 
+  private static final Op LINEAR_LOG_PROBS = Op.of("panamind::linear_log_probs");
+
   private static final int MEAN = 1;
   private static final int SUM = 2;
 
@@ -125,5 +127,19 @@ public final class Nn {
   public static Tensor linearCrossEntropySum(
       Tensor x, Tensor weight, Tensor targets, Tensor rowWeight, long ignored) {
     return LINEAR_CROSS_ENTROPY.tensor(x, weight, targets, rowWeight, ignored);
+  }
+
+  /**
+   * A linear layer without bias and the log-probability of one class a row in one, in chunks of
+   * rows: the logits are never held whole, and the backward computes them again.
+   *
+   * @param x [rows, C]
+   * @param weight [classes, C]
+   * @param targets [rows] int64
+   * @param temperature divides the logits, above 0
+   * @return [rows] float32, nats
+   */
+  public static Tensor linearLogProbs(Tensor x, Tensor weight, Tensor targets, double temperature) {
+    return LINEAR_LOG_PROBS.tensor(x, weight, targets, temperature);
   }
 }
