@@ -59,13 +59,23 @@ final class TrainingLoop<B> {
       Device device,
       DType precision,
       Listener listener) {
+    this(run, options, device, precision, new LossScale(precision == DType.FLOAT16), listener);
+  }
+
+  TrainingLoop(
+      TrainingRun<B> run,
+      TrainingOptions options,
+      Device device,
+      DType precision,
+      LossScale lossScale,
+      Listener listener) {
     this.run = run;
     this.options = options;
     this.device = device;
     this.precision = precision;
     this.listener = listener;
     this.optimizers = new Optimizers(run.groups(), options.weightDecay(), options.gradClip());
-    this.lossScale = new LossScale(precision == DType.FLOAT16);
+    this.lossScale = lossScale;
     this.group = new Accumulation(options.accumulationSteps(), options.compat() != Compat.NONE);
     this.perEpoch = run.data().batchesPerEpoch() * run.lossesPerBatch();
     long updates = updatesPerEpoch() * options.epochs();

@@ -1,5 +1,6 @@
 package org.panamind.host.train;
 
+import java.util.Locale;
 import java.util.Map;
 import org.panamind.dataset.order.RankShare;
 import org.panamind.host.ExitCode;
@@ -10,9 +11,12 @@ import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
 import org.panamind.stage.train.TrainingStage;
+import org.panamind.torch.Autocast;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
+import org.panamind.torch.Torch;
+import org.panamind.torch.TorchException;
 
 /**
  * From a stage and its config to a finished run: device, seeds, resume, training, saving, the last
@@ -72,7 +76,20 @@ public final class TrainingRunner {
   }
 
   private static DType precision(TrainingOptions options, Device device) {
-    if (options.dtype() != null) return options.dtype().type();
-    return device.isCuda() ? Precision.BFLOAT16.type() : Precision.FLOAT32.type();
+    if (options.dtype() == null)
+      return device.isCuda() ? Precision.BFLOAT16.type() : Precision.FLOAT32.type();
+    DType type = options.dtype().type();
+    try (var probe = Autocast.enter(device, type)) {
+      return type;
+    } catch (TorchException e) {
+      throw new ConfigException(
+          "--dtype is %s, which LibTorch %s cannot compute with on %s (%s)"
+              .formatted(
+                  options.dtype().name().toLowerCase(Locale.ROOT),
+                  Torch.version(),
+                  device,
+                  e.getMessage()),
+          e);
+    }
   }
 }
