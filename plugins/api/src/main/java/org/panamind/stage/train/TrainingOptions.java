@@ -123,4 +123,30 @@ public record TrainingOptions(
         42,
         Compat.NONE);
   }
+
+  /** The same with checkpoints more or less often. */
+  public TrainingOptions withSaveInterval(int updates) {
+    return new TrainingOptions(
+        epochs,
+        batchSize,
+        accumulationSteps,
+        learningRate,
+        warmupSteps,
+        gradClip,
+        weightDecay,
+        maxSteps,
+        logInterval,
+        updates,
+        evalInterval,
+        keepCheckpoints,
+        saveDir,
+        checkpointDir,
+        saveWeight,
+        fromResume,
+        device,
+        dtype,
+        numWorkers,
+        seed,
+        compat);
+  }
 }
