@@ -1,0 +1,175 @@
+package org.panamind.stage.dpo;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.panamind.dataset.chat.ChatChecks;
+import org.panamind.dataset.chat.Conversation;
+import org.panamind.dataset.rows.PreferenceBatch;
+import org.panamind.dataset.rows.PreferencePair;
+import org.panamind.dataset.rows.PreferenceRows;
+import org.panamind.dataset.sample.SampleChats;
+import org.panamind.model.Decoder;
+import org.panamind.stage.Console;
+import org.panamind.stage.chat.Answer;
+import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.dpo.PreferenceLoss.Pair;
+import org.panamind.stage.math.AnswerLogProbs;
+import org.panamind.stage.math.NextToken;
+import org.panamind.stage.options.DataOptions;
+import org.panamind.stage.options.SavedWeights;
+import org.panamind.stage.train.ParameterGroup;
+import org.panamind.stage.train.StepLoss;
+import org.panamind.stage.train.TrainingContext;
+import org.panamind.stage.train.TrainingData;
+import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.DType;
+import org.panamind.torch.Tensor;
+
+/**
+ * Direct preference optimisation (Rafailov et al. 2023, arXiv:2305.18290, section 4): with {@code
+ * h} the log-ratio of policy to reference for the chosen answer less that for the rejected one,
+ * {@code -log sigmoid(beta h)}, averaged over pairs.
+ */
+final class DpoRun implements TrainingRun<PreferenceBatch> {
+  private static final ChatFiles.Kind KIND =
+      new ChatFiles.Kind(ChatChecks.preferences(), SampleChats.DPO);
+
+  private final Decoder policy;
+  private final ReferenceLogProbs reference;
+  private final PreferenceLoss loss;
+  private final TrainingData<PreferenceBatch> data;
+  private final String outputName;
+  private final ChatFiles chat;
+
+  /**
+   * A run over any batches.
+   *
+   * @param chat what to show and to name in the weights, closed with the run; null over recorded
+   *     batches
+   */
+  DpoRun(
+      Decoder policy,
+      ReferenceLogProbs reference,
+      PreferenceLoss loss,
+      TrainingData<PreferenceBatch> data,
+      String outputName,
+      ChatFiles chat) {
+    this.policy = policy;
+    this.reference = reference;
+    this.loss = loss;
+    this.data = data;
+    this.outputName = outputName;
+    this.chat = chat;
+  }
+
+  static DpoRun open(DpoConfig config, TrainingContext context) {
+    var training = config.training();
+    Path weights = config.start().file(training.saveDir());
+    var chat = ChatFiles.open(config.data(), training, KIND, weights, context);
+    Decoder policy = null;
+    try {
+      var rows = chat.rows(all -> PreferenceRows.of(all, chat.encoder(), config.rows()));
+      var batches = chat.batches(numberedApart(rows), PreferenceBatch.FORM);
+      int vocabulary = chat.tokenizer().vocabSize();
+      policy = config.start().decoder(weights, vocabulary, training.compat(), context.device());
+      var same = config.start().decoder(weights, vocabulary, training.compat(), context.device());
+      var name = SavedWeights.nameOf(training.saveWeight(), policy.config());
+      return new DpoRun(policy, new ReferenceLogProbs(same), config.loss(), batches, name, chat);
+    } catch (RuntimeException e) {
+      if (policy != null) policy.close();
+      chat.close();
+      throw e;
+    }
+  }
+
+  /** Held-out pairs of a file of their own would share numbers with those that are trained on. */
+  private static DataOptions.Parts<PreferencePair> numberedApart(
+      DataOptions.Parts<PreferencePair> parts) {
+    if (parts.heldOut() == null) return parts;
+    return new DataOptions.Parts<>(
+        parts.training(),
+        parts.heldOut().map(p -> new PreferencePair(p.chosen(), p.rejected(), ~p.sample())));
+  }
+
+  @Override
+  public List<ParameterGroup> groups() {
+    return List.of(new ParameterGroup("model", policy.parameters(), 1));
+  }
+
+  @Override
+  public TrainingData<PreferenceBatch> data() {
+    return data;
+  }
+
+  @Override
+  public StepLoss forward(PreferenceBatch batch) {
+    var rows = batch.rows(); // [2B, T]
+    var pass = NextToken.pass(policy, rows);
+    var answers = AnswerLogProbs.of(policy, pass.hidden(), rows);
+    var said = loss.mean() ? answers.means() : answers.sums(); // [2B]
+    var known = new AnswerLogProbs(reference.of(batch), answers.counts());
+    var wanted = loss.mean() ? known.means() : known.sums(); // [2B]
+    var counted = counted(answers.counts()); // [B]
+    var counts = Tensor.of(counted, counted.length).to(policy.device());
+
+    var losses = loss.of(Pair.of(said), Pair.of(wanted)).mul(counts); // [B]
+    double weight = 0;
+    for (float pair : counted) weight += pair;
+    var metrics = metrics(Pair.of(said.detach()), Pair.of(wanted), losses.detach(), counts);
+    return NextToken.withBalance(losses.sum(), weight, rows.tokens(), pass, metrics);
+  }
+
+  /** 1 for a pair of which both answers are in their rows, 0 for one cut before. */
+  private static float[] counted(long[] tokens) {
+    var counted = new float[tokens.length / 2];
+    for (int i = 0; i < counted.length; i++)
+      counted[i] = tokens[i] > 0 && tokens[counted.length + i] > 0 ? 1 : 0;
+    return counted;
+  }
+
+  private Map<String, Tensor> metrics(Pair said, Pair wanted, Tensor losses, Tensor counts) {
+    var margin = PreferenceLoss.margin(said, wanted);
+    var metrics = new LinkedHashMap<String, Tensor>();
+    metrics.put("dpo_loss", losses.sum());
+    metrics.put("reward_margin", margin.mul(loss.beta()).mul(counts).sum());
+    metrics.put("reward_accuracy", margin.gt(0).to(DType.FLOAT32).mul(counts).sum());
+    metrics.put("chosen_log_prob", said.chosen().mul(counts).sum());
+    metrics.put("rejected_log_prob", said.rejected().mul(counts).sum());
+    return metrics;
+  }
+
+  @Override
+  public void training(boolean on) {
+    policy.training(on);
+  }
+
+  @Override
+  public double flopsPerToken(PreferenceBatch batch) {
+    return policy.config().trainingFlopsPerToken(batch.rows().length());
+  }
+
+  @Override
+  public String outputName() {
+    return outputName;
+  }
+
+  @Override
+  public void writeWeights(Path safetensors) {
+    SavedWeights.write(safetensors, policy, chat.tokenizerFolder());
+  }
+
+  @Override
+  public void show(Console console) {
+    var asked = Conversation.of(chat.shown().get("chosen"));
+    console.info("the model answers: " + Answer.shown(policy, chat.encoder(), asked));
+  }
+
+  @Override
+  public void close() {
+    if (chat != null) chat.close();
+    reference.close();
+    policy.close();
+  }
+}

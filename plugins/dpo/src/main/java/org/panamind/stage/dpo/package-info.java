@@ -1,0 +1,5 @@
+/**
+ * Direct preference optimisation: {@link org.panamind.stage.dpo.DpoRun} states the loss, {@link
+ * org.panamind.stage.dpo.ReferenceLogProbs} keeps what the reference says of each pair.
+ */
+package org.panamind.stage.dpo;
