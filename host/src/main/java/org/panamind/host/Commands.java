@@ -3,6 +3,7 @@ package org.panamind.host;
 import java.util.List;
 import java.util.Optional;
 import org.panamind.host.bench.BenchCommand;
+import org.panamind.host.chat.ChatCommand;
 import org.panamind.host.doctor.DoctorCommand;
 import org.panamind.host.export.ExportCommand;
 import org.panamind.host.export.MergeLoraCommand;
@@ -15,6 +16,7 @@ final class Commands {
       List.of(
           new StagesCommand(),
           new GenerateCommand(),
+          new ChatCommand(),
           new MergeLoraCommand(),
           new ExportCommand(),
           new SelftestCommand(),

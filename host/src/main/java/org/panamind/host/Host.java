@@ -1,6 +1,7 @@
 package org.panamind.host;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import org.panamind.stage.config.OptionSpec;
 public final class Host {
   private static final ConfigSchema<HostOptions> OWN = ConfigSchema.of(HostOptions.class);
 
+  private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
   private final Terminal terminal;
@@ -38,6 +40,12 @@ public final class Host {
    * A host that writes results to {@code out}, and errors, warnings and progress to {@code err}.
    */
   public Host(PrintStream out, PrintStream err) {
+    this(InputStream.nullInputStream(), out, err);
+  }
+
+  /** The same with something to read for commands that ask. */
+  public Host(InputStream in, PrintStream out, PrintStream err) {
+    this.in = in;
     this.out = out;
     this.err = err;
     this.terminal = Terminal.detect();
@@ -146,7 +154,11 @@ public final class Host {
 
   private HostEnvironment environment(HostOptions own) {
     return new HostEnvironment(
-        new StreamConsole(out, err, terminal), terminal.columns(), own.debug(), () -> stages(own));
+        new StreamConsole(out, err, terminal),
+        new Streams(in, out, err),
+        terminal.columns(),
+        own.debug(),
+        () -> stages(own));
   }
 
   /** Loads the plugins once and says at once which jars were refused. */

@@ -8,9 +8,10 @@ import org.panamind.stage.Console;
  * What a command or a stage's run finds around it.
  *
  * @param console where lines and progress go
+ * @param streams what lies below the console, to read from and to write parts of lines to
  * @param columns width of the terminal, for help
  * @param debug whether {@code --debug} was given
  * @param stages loads the installed stages when first asked; the same catalog each time
  */
 public record HostEnvironment(
-    Console console, int columns, boolean debug, Supplier<StageCatalog> stages) {}
+    Console console, Streams streams, int columns, boolean debug, Supplier<StageCatalog> stages) {}

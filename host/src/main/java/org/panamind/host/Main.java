@@ -6,6 +6,6 @@ public final class Main {
 
   /** Runs the host on the process's streams and exits with its code. */
   public static void main(String[] args) {
-    System.exit(new Host(System.out, System.err).run(args));
+    System.exit(new Host(System.in, System.out, System.err).run(args));
   }
 }

@@ -1,5 +1,6 @@
 package org.panamind.host;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +13,17 @@ import java.nio.charset.StandardCharsets;
  * @param err what it complained about
  */
 public record HostCall(int code, String out, String err) {
-  /** Runs the host with captured streams. */
+  /** Runs the host with captured streams and nothing to read. */
   public static HostCall of(String... args) {
+    return reading("", args);
+  }
+
+  /** Runs the host with captured streams. */
+  public static HostCall reading(String in, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code = new Host(stream(out), stream(err)).run(args);
+    var typed = new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8));
+    int code = new Host(typed, stream(out), stream(err)).run(args);
     return new HostCall(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }

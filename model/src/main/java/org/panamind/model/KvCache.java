@@ -112,7 +112,20 @@ public final class KvCache implements AutoCloseable {
 
   /** Forgets all tokens; the memory stays. */
   public void clear() {
-    length = 0;
+    truncate(0);
+  }
+
+  /**
+   * Forgets all but the first tokens; the memory stays.
+   *
+   * @param kept how many stay, at most {@link #length}
+   */
+  public void truncate(long kept) {
+    if (kept < 0 || kept > length) {
+      throw new ModelConfigException(
+          "the cache holds %d tokens and cannot keep %d".formatted(length, kept));
+    }
+    length = kept;
   }
 
   /** Frees the memory. */

@@ -1,5 +1,6 @@
 package org.panamind.model;
 
+import java.util.Arrays;
 import java.util.function.LongPredicate;
 import org.panamind.torch.DType;
 import org.panamind.torch.NoGrad;
@@ -28,19 +29,42 @@ public final class TextGenerator {
    */
   public int generate(
       long[] prompt, int maxNew, long endId, Sampling sampling, LongPredicate onToken) {
-    if (prompt.length == 0) throw new ModelConfigException("the prompt is empty");
-    int room = Math.min(maxNew, decoder.config().maxPositions() - prompt.length);
+    int room = room(prompt, maxNew);
     if (room <= 0) return 0;
+    try (var cache =
+        new KvCache(decoder.config(), 1, prompt.length + room, DType.FLOAT32, decoder.device())) {
+      return generate(prompt, cache, room, endId, sampling, onToken);
+    }
+  }
+
+  /**
+   * The same with a cache that outlives the call, so that a text that begins as an earlier one did
+   * costs only what is new in it.
+   *
+   * @param cache of one row and float32, borrowed; holds the first tokens of the prompt, not all of
+   *     it. Afterwards it holds as many tokens of prompt and answer as its length says: all, or all
+   *     but the last
+   * @throws ModelConfigException if the cache is too small for prompt and answer
+   */
+  public int generate(
+      long[] prompt,
+      KvCache cache,
+      int maxNew,
+      long endId,
+      Sampling sampling,
+      LongPredicate onToken) {
+    int room = room(prompt, maxNew);
+    if (room <= 0) return 0;
+    if (cache.length() >= prompt.length) {
+      throw new ModelConfigException(
+          "the cache holds %d tokens and leaves none of the prompt's %d to begin with"
+              .formatted(cache.length(), prompt.length));
+    }
     try (var scope = TensorScope.open();
-        var no = NoGrad.enter();
-        var cache =
-            new KvCache(
-                decoder.config(), 1, prompt.length + room, DType.FLOAT32, decoder.device())) {
-      var seen =
-          sampling.looksBack()
-              ? Torch.zeros(DType.BOOL, decoder.device(), 1, decoder.config().vocabSize())
-              : null;
-      long next = next(prompt, cache, sampling, seen);
+        var no = NoGrad.enter()) {
+      var seen = sampling.looksBack() ? seen(prompt) : null;
+      long[] fresh = Arrays.copyOfRange(prompt, (int) cache.length(), prompt.length);
+      long next = next(fresh, cache, sampling, seen);
       for (int count = 0; ; ) {
         if (next == endId) return count;
         count++;
@@ -48,6 +72,19 @@ public final class TextGenerator {
         next = next(new long[] {next}, cache, sampling, seen);
       }
     }
+  }
+
+  /** How many tokens can follow. */
+  private int room(long[] prompt, int maxNew) {
+    if (prompt.length == 0) throw new ModelConfigException("the prompt is empty");
+    return Math.min(maxNew, decoder.config().maxPositions() - prompt.length);
+  }
+
+  /** [1, V] bool: the tokens of the prompt. */
+  private Tensor seen(long[] prompt) {
+    var none = Torch.zeros(DType.BOOL, decoder.device(), 1, decoder.config().vocabSize());
+    var given = Tensor.of(prompt, 1, prompt.length).to(decoder.device()); // [1, T]
+    return none.scatter_(1, given, 1);
   }
 
   /**

@@ -134,8 +134,8 @@ class ExportTest {
       value = {
         "export ~ --to is missing: hf, pth or safetensors",
         "export --to onnx ~ --to is \"onnx\", must be one of hf, pth, safetensors",
-        "export --to safetensors --dtype float16 ~ --to safetensors keeps float32; for FLOAT16 take"
-            + " hf",
+        "export --to safetensors --dtype float16 ~ safetensors keep float32; for --dtype float16"
+            + " write hf or pth",
         "export --to pth --device tpu ~ --device is tpu, must be cpu, cuda or cuda:N",
         "merge-lora ~ --lora_weight is missing: a name in --save_dir/lora, or a file",
         "merge-lora --lora_weight none_such ~ there are no weights none_such in FOLDER/lora; there"
