@@ -37,10 +37,25 @@ public final class NextToken {
    */
   public static StepLoss withBalance(
       Tensor sum, double weight, long tokens, Activations done, Map<String, Tensor> metrics) {
+    return withBalance(sum, weight, tokens, done, 1, metrics);
+  }
+
+  /**
+   * The same with the balance loss multiplied.
+   *
+   * @param factor of the balance loss in the sum; the metric is without it
+   */
+  public static StepLoss withBalance(
+      Tensor sum,
+      double weight,
+      long tokens,
+      Activations done,
+      double factor,
+      Map<String, Tensor> metrics) {
     if (done.auxLoss() == null) return new StepLoss(sum, weight, tokens, metrics);
     var aux = done.auxLoss().mul(weight);
     var all = new LinkedHashMap<>(metrics);
     all.put(AUX_LOSS, aux.detach());
-    return new StepLoss(sum.add(aux), weight, tokens, all);
+    return new StepLoss(sum.add(aux, factor), weight, tokens, all);
   }
 }

@@ -1,0 +1,143 @@
+package org.panamind.stage.distill_reason;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.panamind.dataset.chat.ChatChecks;
+import org.panamind.dataset.chat.Conversation;
+import org.panamind.dataset.rows.TagRows;
+import org.panamind.dataset.rows.WeightedBatch;
+import org.panamind.dataset.sample.SampleChats;
+import org.panamind.model.Decoder;
+import org.panamind.stage.Console;
+import org.panamind.stage.chat.Answer;
+import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.math.NextToken;
+import org.panamind.stage.options.SavedWeights;
+import org.panamind.stage.train.BatchTensors;
+import org.panamind.stage.train.Compat;
+import org.panamind.stage.train.ParameterGroup;
+import org.panamind.stage.train.StepLoss;
+import org.panamind.stage.train.TrainingContext;
+import org.panamind.stage.train.TrainingData;
+import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.Tensor;
+
+/**
+ * Cross-entropy of reasoned answers in which the tags of thinking and answer weigh more, as
+ * MiniMind2's {@code train_reason} has it: {@code sum(w CE) / sum(w)}. MiniMind divides by the
+ * number of tokens in place of their weights, which makes a batch with many tags a longer step.
+ */
+final class ReasonRun implements TrainingRun<WeightedBatch> {
+  private static final ChatFiles.Kind KIND =
+      new ChatFiles.Kind(ChatChecks.conversations(), SampleChats.DISTILL_REASON);
+
+  private final Decoder decoder;
+  private final Compat compat;
+  private final TrainingData<WeightedBatch> data;
+  private final String outputName;
+  private final ChatFiles chat;
+
+  /**
+   * A run over any batches.
+   *
+   * @param chat what to show and to name in the weights, closed with the run; null over recorded
+   *     batches
+   */
+  ReasonRun(
+      Decoder decoder,
+      Compat compat,
+      TrainingData<WeightedBatch> data,
+      String outputName,
+      ChatFiles chat) {
+    this.decoder = decoder;
+    this.compat = compat;
+    this.data = data;
+    this.outputName = outputName;
+    this.chat = chat;
+  }
+
+  static ReasonRun open(ReasonConfig config, TrainingContext context) {
+    var training = config.training();
+    Path weights = config.start().file(training.saveDir());
+    var chat = ChatFiles.open(config.data(), training, KIND, weights, context);
+    try {
+      var options = config.chance().toOptions(config.data(), training);
+      float tagWeight = (float) config.tagWeight();
+      var rows =
+          chat.rows(
+              all -> TagRows.of(all, chat.encoder(), options, TagRows.REASONING_TAGS, tagWeight));
+      var batches = chat.batches(rows, WeightedBatch.FORM);
+      int vocabulary = chat.tokenizer().vocabSize();
+      var decoder =
+          config.start().decoder(weights, vocabulary, training.compat(), context.device());
+      var name = SavedWeights.nameOf(training.saveWeight(), decoder.config());
+      return new ReasonRun(decoder, training.compat(), batches, name, chat);
+    } catch (RuntimeException e) {
+      chat.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<ParameterGroup> groups() {
+    return List.of(new ParameterGroup("model", decoder.parameters(), 1));
+  }
+
+  @Override
+  public TrainingData<WeightedBatch> data() {
+    return data;
+  }
+
+  @Override
+  public StepLoss forward(WeightedBatch batch) {
+    var rows = batch.rows();
+    var pass = NextToken.pass(decoder, rows);
+    var labels = BatchTensors.labels(rows, decoder.device()); // [B, T]
+    var weights =
+        Tensor.of(batch.weights(), rows.rows(), rows.length()).to(decoder.device()); // [B, T]
+    var sum = decoder.lossSum(pass.hidden(), labels, weights);
+    double counted = compat == Compat.NONE ? sumOf(batch) : rows.supervisedTokens();
+    return NextToken.withBalance(sum, counted, rows.tokens(), pass, Map.of());
+  }
+
+  /** Nothing predicts a row's first token, so its weight does not count. */
+  private static double sumOf(WeightedBatch batch) {
+    double sum = 0;
+    int length = batch.rows().length();
+    for (int i = 0; i < batch.weights().length; i++) if (i % length > 0) sum += batch.weights()[i];
+    return sum;
+  }
+
+  @Override
+  public void training(boolean on) {
+    decoder.training(on);
+  }
+
+  @Override
+  public double flopsPerToken(WeightedBatch batch) {
+    return decoder.config().trainingFlopsPerToken(batch.rows().length());
+  }
+
+  @Override
+  public String outputName() {
+    return outputName;
+  }
+
+  @Override
+  public void writeWeights(Path safetensors) {
+    SavedWeights.write(safetensors, decoder, chat.tokenizerFolder());
+  }
+
+  @Override
+  public void show(Console console) {
+    var asked = Conversation.of(chat.shown().get("conversations"));
+    console.info("the model answers: " + Answer.shown(decoder, chat.encoder(), asked));
+  }
+
+  @Override
+  public void close() {
+    if (chat != null) chat.close();
+    decoder.close();
+  }
+}
