@@ -65,9 +65,39 @@ class ResumeTest {
   }
 
   @Test
+  void saysSoWhenTheCheckpointOfAStopCannotBeWritten() throws Exception {
+    String[] flags = {"--epochs", "2000", "--save_interval", "100000"};
+    Process process = pretrain.start("blocked", flags);
+    awaitRows("blocked", 3, process);
+    Path folder = pretrain.checkpoints("blocked").getParent();
+    Files.delete(folder);
+    Files.createFile(folder);
+    process.destroy();
+    // Not 143, which promises a checkpoint.
+    assertEquals(74, end(process), () -> log("blocked"));
+    long errors = log("blocked").lines().filter(line -> line.startsWith("error: ")).count();
+    assertEquals(1, errors, log("blocked"));
+    assertTrue(log("blocked").contains("error: cannot write " + folder), log("blocked"));
+  }
+
+  @Test
+  void stopsInTheFirstUpdatesWithACheckpoint() throws Exception {
+    Process process = pretrain.start("early", "--save_interval", "100000");
+    while (!Files.isDirectory(pretrain.out("early")) && process.isAlive()) Thread.sleep(1);
+    process.destroy();
+    assertEquals(143, end(process), () -> log("early"));
+    // Before the loop there is nothing to save; from then on there is a checkpoint.
+    boolean begun = log("early").contains("stopped by a signal");
+    assertEquals(begun, Files.isDirectory(pretrain.checkpoints("early")), () -> log("early"));
+    HostCall on = pretrain.run("early", "--from_resume", begun ? "1" : "0");
+    assertEquals(0, on.code(), on.err());
+    assertSameEnd("early");
+  }
+
+  @Test
   void goesOnBitForBitAfterKillsAtAnyMoment() throws Exception {
     long seed = Long.getLong("kill.seed", System.nanoTime());
-    String again = "repeat with -Dtest=ResumeTest -DargLine=-Dkill.seed=" + seed;
+    String again = "repeat with mvn -pl host test -Dtest=ResumeTest -Dkill.seed=" + seed;
     System.out.println("kills at random: " + again);
     var random = new Random(seed);
     for (int kill = 0; kill < KILLS; kill++) {
