@@ -140,7 +140,8 @@ final class RunState {
       Object before = saved.get(name);
       if (FREE.contains(name) || String.valueOf(before).equals(String.valueOf(option.getValue())))
         continue;
-      differences.add("--" + name + " was " + before + ", now is " + option.getValue());
+      differences.add(
+          "--" + name + " was " + shown(before) + ", now is " + shown(option.getValue()));
     }
     if (!differences.isEmpty()) {
       throw new ConfigException(
@@ -150,5 +151,9 @@ final class RunState {
               + String.join("; ", differences)
               + ". Give the same options or start without --from_resume.");
     }
+  }
+
+  private static String shown(Object value) {
+    return value == null ? "none" : value.toString();
   }
 }

@@ -136,7 +136,7 @@ class ResumeTest {
     HostCall longer = pretrain.run("short", "--from_resume", "1");
     assertEquals(64, longer.code());
     // Its schedule came to its end at step 6; going on would bend it.
-    assertTrue(longer.err().contains("--max_steps was 6, now is null"), longer.err());
+    assertTrue(longer.err().contains("--max_steps was 6, now is none"), longer.err());
     assertEquals(0, pretrain.run("short", "--max_steps", "6", "--from_resume", "1").code());
     assertEquals(6 + 2, pretrain.rows("short").size());
   }
