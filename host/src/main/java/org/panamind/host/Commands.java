@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.panamind.host.bench.BenchCommand;
 import org.panamind.host.chat.ChatCommand;
+import org.panamind.host.data.DataCommand;
 import org.panamind.host.doctor.DoctorCommand;
 import org.panamind.host.export.ExportCommand;
 import org.panamind.host.export.MergeLoraCommand;
@@ -17,6 +18,7 @@ final class Commands {
           new StagesCommand(),
           new GenerateCommand(),
           new ChatCommand(),
+          new DataCommand(),
           new MergeLoraCommand(),
           new ExportCommand(),
           new SelftestCommand(),

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.panamind.dataset.DataException;
 
 /**
@@ -32,6 +33,7 @@ public final class JsonlReader implements Iterator<JsonNode>, AutoCloseable {
   private long bad;
   private long blank;
   private String firstBad = "";
+  private Consumer<String> onBadLine = what -> {};
 
   private JsonlReader(SourceFile source, InputStream in, LineCheck check, BadLines badLines) {
     this.source = source;
@@ -58,6 +60,16 @@ public final class JsonlReader implements Iterator<JsonNode>, AutoCloseable {
     } catch (IOException e) {
       throw source.failure(e, SourceFile.NO_LINE);
     }
+  }
+
+  /**
+   * Lets every bad line be told, in the form {@code file:line: what}, as soon as it is met.
+   *
+   * @return this
+   */
+  public JsonlReader tellBadLines(Consumer<String> listener) {
+    onBadLine = listener;
+    return this;
   }
 
   /**
@@ -125,6 +137,7 @@ public final class JsonlReader implements Iterator<JsonNode>, AutoCloseable {
     if (bad == 1) {
       firstBad = what;
     }
+    onBadLine.accept(what);
     if (!badLines.skip()) {
       boolean noJsonlAtAll = good == 0 && !e.isJson();
       throw new DataException(
