@@ -14,6 +14,7 @@ import org.panamind.dataset.DataException;
 import org.panamind.model.ModelConfigException;
 import org.panamind.model.weights.WeightException;
 import org.panamind.stage.StageException;
+import org.panamind.torch.DistributedException;
 import org.panamind.torch.TorchException;
 
 /** The exit codes of the process, and the one table from families of errors to them. */
@@ -43,6 +44,7 @@ public enum ExitCode {
           new Family(ModelConfigException.class, USAGE),
           new Family(DataException.class, DATA),
           new Family(WeightException.class, DATA),
+          new Family(DistributedException.class, RANK),
           new Family(TorchException.class, INTERNAL),
           new Family(IOException.class, IO),
           new Family(UncheckedIOException.class, IO));
@@ -81,7 +83,8 @@ public enum ExitCode {
     return INTERNAL.number();
   }
 
-  private static String message(Throwable error) {
+  /** What {@link #report} says, without the hint. */
+  static String message(Throwable error) {
     return switch (error) {
       case UncheckedIOException wrapper when wrapper.getMessage().equals(wrapper.getCause() + "") ->
           message(wrapper.getCause());

@@ -17,6 +17,10 @@ import org.panamind.host.cli.HelpPage;
 import org.panamind.host.console.Logs;
 import org.panamind.host.console.StreamConsole;
 import org.panamind.host.console.Terminal;
+import org.panamind.host.launch.ErrorFile;
+import org.panamind.host.launch.LaunchOptions;
+import org.panamind.host.launch.LaunchPlan;
+import org.panamind.host.launch.Launcher;
 import org.panamind.host.plugin.InstalledStage;
 import org.panamind.host.plugin.StageCatalog;
 import org.panamind.stage.ApiVersion;
@@ -25,16 +29,23 @@ import org.panamind.stage.config.ConfigFile;
 import org.panamind.stage.config.ConfigSchema;
 import org.panamind.stage.config.Nearest;
 import org.panamind.stage.config.OptionSpec;
+import org.panamind.stage.train.TrainingStage;
+import org.panamind.torch.Device;
 
 /** One call of the program, from its arguments to its exit code. Usable in-process by tests. */
 public final class Host {
   private static final ConfigSchema<HostOptions> OWN = ConfigSchema.of(HostOptions.class);
 
   private final InputStream in;
+
+  /** Of stages that train, beside {@link #OWN}. */
+  private static final ConfigSchema<LaunchOptions> LAUNCH = ConfigSchema.of(LaunchOptions.class);
+
   private final PrintStream out;
   private final PrintStream err;
   private final Terminal terminal;
   private StageCatalog catalog;
+  private List<String> words = List.of();
 
   /**
    * A host that writes results to {@code out}, and errors, warnings and progress to {@code err}.
@@ -58,12 +69,14 @@ public final class Host {
    * @return the exit code of the process
    */
   public int run(String... args) {
+    words = List.of(args);
     Arguments arguments = Arguments.of(args);
     boolean debug = arguments.has("debug");
     Logs.showDetails(debug);
     try {
-      return dispatch(arguments).number();
+      return dispatch(arguments);
     } catch (Throwable error) {
+      ErrorFile.write(System.getenv(), ExitCode.message(error), error);
       return ExitCode.report(error, debug, err);
     } finally {
       if (catalog != null) {
@@ -72,10 +85,10 @@ public final class Host {
     }
   }
 
-  private ExitCode dispatch(Arguments arguments) throws IOException {
+  private int dispatch(Arguments arguments) throws IOException {
     Optional<String> command = arguments.takeCommand();
     if (command.isPresent() && !command.get().equals("help")) {
-      return command(command.get(), arguments);
+      return command(command.get(), arguments).number();
     }
     Optional<String> stage = arguments.take("stage");
     if (stage.isPresent()) {
@@ -90,7 +103,7 @@ public final class Host {
     } else {
       throw new ConfigException("name a stage (--stage NAME) or a command; host --help lists them");
     }
-    return ExitCode.OK;
+    return ExitCode.OK.number();
   }
 
   private ExitCode command(String name, Arguments arguments) throws IOException {
@@ -102,7 +115,7 @@ public final class Host {
       throws IOException {
     ConfigSchema<C> schema = ConfigSchema.of(command.options());
     boolean takesWords = !command.arguments().isEmpty();
-    Call<C> call = Call.parse(schema, arguments, takesWords, UnaryOperator.identity());
+    Call<C> call = Call.parse(schema, arguments, takesWords, false, UnaryOperator.identity());
     if (call.own().help()) {
       String usage = "host " + command.name() + " " + command.arguments() + " [flags]";
       return help(usage.replace("  ", " "), command.summary(), schema.options());
@@ -115,31 +128,57 @@ public final class Host {
     return command.run(options, call.words(), environment(call.own()));
   }
 
-  private ExitCode stage(String name, Arguments arguments) throws IOException {
+  private int stage(String name, Arguments arguments) throws IOException {
     return stage(stages(early(arguments)).require(name), arguments);
   }
 
-  private <C extends Record> ExitCode stage(InstalledStage<C> installed, Arguments arguments)
+  private <C extends Record> int stage(InstalledStage<C> installed, Arguments arguments)
       throws IOException {
     ConfigSchema<C> schema = installed.schema();
-    Call<C> call = Call.parse(schema, arguments, false, installed.stage()::preset);
+    boolean trains = installed.stage() instanceof TrainingStage;
+    Call<C> call = Call.parse(schema, arguments, false, trains, installed.stage()::preset);
     String preset = call.presetInEffect();
     if (call.own().help()) {
       String usage = "host --stage " + installed.name() + " [flags]";
       String summary = installed.stage().summary();
       String more = preset.isEmpty() ? "" : "; as called, these defaults are replaced: " + preset;
-      return help(usage, summary + more, schema.options());
+      List<OptionSpec> options = new ArrayList<>(schema.options());
+      options.addAll(trains ? LAUNCH.options() : List.of());
+      return help(usage, summary + more, options).number();
     }
     C config = call.resolve();
     if (call.own().dryRun()) {
       out.println(schema.toJson(config));
-      return ExitCode.OK;
+      return ExitCode.OK.number();
     }
-    HostEnvironment environment = environment(call.own());
+    LaunchPlan plan = plan(installed, config, call.launch());
+    if (plan instanceof LaunchPlan.Spawn spawn) {
+      return launch(spawn);
+    }
+    HostEnvironment environment = environment(call.own()).forRank(plan);
     if (!preset.isEmpty()) {
       environment.console().info("preset of " + installed.name() + ": " + preset);
     }
-    return StageRunner.run(installed, config, environment);
+    return StageRunner.run(installed, config, plan, call.launch(), environment).number();
+  }
+
+  private static <C extends Record> LaunchPlan plan(
+      InstalledStage<C> installed, C config, LaunchOptions flags) {
+    if (!(installed.stage() instanceof TrainingStage<C> stage)) {
+      return new LaunchPlan.Alone();
+    }
+    String device = stage.training(config).device();
+    boolean cuda = device == null || device.startsWith("cuda");
+    return LaunchPlan.of(flags, System.getenv(), () -> cuda ? Device.cudaCount() : 0);
+  }
+
+  private int launch(LaunchPlan.Spawn plan) {
+    try {
+      return new Launcher(plan, words, out, err, terminal).run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.TERMINATED.number();
+    }
   }
 
   /**
@@ -221,6 +260,7 @@ public final class Host {
   private record Call<C extends Record>(
       ConfigSchema<C> schema,
       HostOptions own,
+      LaunchOptions launch,
       Map<String, String> flags,
       List<String> words,
       UnaryOperator<Map<String, String>> preset) {
@@ -229,18 +269,27 @@ public final class Host {
         ConfigSchema<C> schema,
         Arguments arguments,
         boolean takesWords,
+        boolean trains,
         UnaryOperator<Map<String, String>> preset) {
+      List<OptionSpec> launching = trains ? LAUNCH.options() : List.of();
       List<OptionSpec> all = new ArrayList<>(schema.options());
       all.addAll(OWN.options());
+      all.addAll(launching);
       FlagParser.Flags parsed = FlagParser.parse(arguments, all, takesWords);
       Map<String, String> flags = new LinkedHashMap<>(parsed.values());
-      Map<String, String> own = new LinkedHashMap<>();
-      for (OptionSpec option : OWN.options()) {
+      HostOptions own = OWN.build(take(flags, OWN.options()));
+      LaunchOptions launch = LAUNCH.build(take(flags, launching));
+      return new Call<>(schema, own, launch, flags, parsed.words(), preset);
+    }
+
+    private static Map<String, String> take(Map<String, String> flags, List<OptionSpec> options) {
+      Map<String, String> taken = new LinkedHashMap<>();
+      for (OptionSpec option : options) {
         if (flags.containsKey(option.name())) {
-          own.put(option.name(), flags.remove(option.name()));
+          taken.put(option.name(), flags.remove(option.name()));
         }
       }
-      return new Call<>(schema, OWN.build(own), flags, parsed.words(), preset);
+      return taken;
     }
 
     /** Defaults, below the preset, below the file, below the flags. */

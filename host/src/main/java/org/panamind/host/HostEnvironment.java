@@ -1,7 +1,9 @@
 package org.panamind.host;
 
 import java.util.function.Supplier;
+import org.panamind.host.launch.LaunchPlan;
 import org.panamind.host.plugin.StageCatalog;
+import org.panamind.host.ranks.RankConsole;
 import org.panamind.stage.Console;
 
 /**
@@ -14,4 +16,10 @@ import org.panamind.stage.Console;
  * @param stages loads the installed stages when first asked; the same catalog each time
  */
 public record HostEnvironment(
-    Console console, Streams streams, int columns, boolean debug, Supplier<StageCatalog> stages) {}
+    Console console, Streams streams, int columns, boolean debug, Supplier<StageCatalog> stages) {
+  /** The same, silent for a rank that is not the first. */
+  HostEnvironment forRank(LaunchPlan plan) {
+    boolean silent = plan instanceof LaunchPlan.Join join && join.place().rank() > 0;
+    return silent ? new HostEnvironment(new RankConsole(), streams, columns, debug, stages) : this;
+  }
+}

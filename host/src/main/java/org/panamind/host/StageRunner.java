@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.panamind.host.launch.LaunchOptions;
+import org.panamind.host.launch.LaunchPlan;
 import org.panamind.host.plugin.InstalledStage;
 import org.panamind.host.train.TrainingRunner;
 import org.panamind.stage.ConfigException;
@@ -25,16 +27,22 @@ final class StageRunner {
    *
    * @param installed the stage with its schema
    * @param config its resolved options
+   * @param plan whether it trains alone or as one of several ranks
    */
   static <C extends Record> ExitCode run(
-      InstalledStage<C> installed, C config, HostEnvironment environment) throws IOException {
+      InstalledStage<C> installed,
+      C config,
+      LaunchPlan plan,
+      LaunchOptions launch,
+      HostEnvironment environment)
+      throws IOException {
     Stage<C> stage = installed.stage();
     environment.console().info(stage.name() + ": " + resolved(installed, config));
     switch (stage) {
       case ToolStage<C> tool -> tool.run(config, context(installed, config, environment));
       case TrainingStage<C> training -> {
-        return TrainingRunner.run(
-            training, config, installed.schema().values(config), environment.console());
+        Map<String, Object> values = installed.schema().values(config);
+        return TrainingRunner.run(training, config, values, environment.console(), plan, launch);
       }
       default ->
           throw new ConfigException(

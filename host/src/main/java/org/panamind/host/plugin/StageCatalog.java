@@ -14,13 +14,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.panamind.host.launch.LaunchOptions;
 import org.panamind.stage.ApiVersion;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.Stage;
 import org.panamind.stage.config.ConfigSchema;
 import org.panamind.stage.config.Nearest;
 import org.panamind.stage.config.OptionSpec;
+import org.panamind.stage.train.TrainingStage;
 import org.pf4j.JarPluginManager;
 import org.pf4j.PluginDescriptor;
 import org.pf4j.PluginLoader;
@@ -33,6 +36,12 @@ import org.pf4j.PluginWrapper;
  */
 public final class StageCatalog implements AutoCloseable {
   private static final String STAGE_NAME = "[a-z][a-z0-9_]*";
+
+  /** Flags that the host adds to stages that train. */
+  private static final Set<String> LAUNCH =
+      ConfigSchema.of(LaunchOptions.class).options().stream()
+          .map(OptionSpec::name)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Path folder;
   private final Set<String> reservedFlags;
@@ -185,8 +194,9 @@ public final class StageCatalog implements AutoCloseable {
           "has a stage " + name + " as " + same.get().jar().getFileName() + " has; remove one");
     }
     ConfigSchema<C> schema = ConfigSchema.of(stage.config());
+    boolean trains = stage instanceof TrainingStage;
     for (OptionSpec option : schema.options()) {
-      if (reservedFlags.contains(option.name())) {
+      if (reservedFlags.contains(option.name()) || trains && LAUNCH.contains(option.name())) {
         throw new RefusedPluginException(
             "its stage " + name + " has an option " + option.flag() + ", which is the host's");
       }

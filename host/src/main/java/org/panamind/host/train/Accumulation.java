@@ -1,38 +1,50 @@
 package org.panamind.host.train;
 
-import java.util.LinkedHashMap;
 import java.util.Map;
+import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.train.StepLoss;
 
 /**
- * The micro-batches of one update. Their losses go backward before the sum of all weights is known;
- * each is divided by the first one's weight, which keeps gradients of ordinary size, and {@link
- * #correction} mends the rest when the update is taken.
+ * The micro-batches of one update, over all ranks. Their losses go backward before the sum of all
+ * weights is known; each is divided by a nominal weight, which keeps gradients of ordinary size,
+ * and {@link #correction} mends the rest when the update is taken. The nominal weight is a power of
+ * two, so that it leaves no trace in the result, and the same on all ranks.
  */
 final class Accumulation {
   private final int size;
   private final boolean meanOfMeans;
+  private final int world;
 
+  private double nominal;
   private int count;
   private int empty;
-  private double firstWeight;
+  private int filled;
   private double weight;
   private double lossSum;
   private double meanSum;
   private long tokens;
   private double flops;
-  private final Map<String, Double> metrics = new LinkedHashMap<>();
+  private final MetricSums metrics = new MetricSums();
 
-  Accumulation(int size, boolean meanOfMeans) {
+  /**
+   * For updates of {@code size} micro-batches on each rank.
+   *
+   * @param meanOfMeans whether each micro-batch counts alike, whatever its weight
+   */
+  Accumulation(int size, boolean meanOfMeans, int world) {
     this.size = size;
     this.meanOfMeans = meanOfMeans;
+    this.world = world;
   }
 
   /** What a micro-batch's summed loss is multiplied by before it goes backward. */
-  double share(StepLoss loss) {
-    if (meanOfMeans) return 1 / (loss.weight() * size);
-    if (firstWeight == 0) firstWeight = loss.weight();
-    return 1 / (firstWeight * size);
+  double share(StepLoss loss, Ranks ranks) {
+    if (nominal == 0) {
+      double first = ranks.sum(loss.weight())[0];
+      if (first > 0) nominal = Math.scalb(1.0, Math.getExponent(first));
+    }
+    if (loss.weight() == 0) return 0;
+    return 1 / (meanOfMeans ? loss.weight() * size * world : nominal * size);
   }
 
   /** Counts a micro-batch in. Reads its figures from the device. */
@@ -40,40 +52,53 @@ final class Accumulation {
     count++;
     tokens += loss.tokens();
     flops += flopsPerToken * loss.tokens();
+    metrics.add(loss);
     if (loss.weight() == 0) {
       empty++;
       return;
     }
     double sum = loss.sum().item();
+    filled++;
     weight += loss.weight();
     lossSum += sum;
     meanSum += sum / loss.weight();
-    loss.metrics().forEach((name, value) -> metrics.merge(name, value.item(), Double::sum));
+  }
+
+  /** Makes all figures those of all ranks together. */
+  void reduce(Ranks ranks) {
+    double[] all = ranks.sum(weight, lossSum, meanSum, tokens, flops, empty, filled);
+    weight = all[0];
+    lossSum = all[1];
+    meanSum = all[2];
+    tokens = (long) all[3];
+    flops = all[4];
+    empty = (int) all[5];
+    filled = (int) all[6];
+    metrics.reduce(ranks);
   }
 
   boolean isEmpty() {
     return count == 0;
   }
 
-  boolean isFull() {
-    return count == size;
+  /** Whether the next micro-batch is the last. */
+  boolean lacksOne() {
+    return count == size - 1;
   }
 
   /** Makes the collected gradient that of the mean loss. */
   double correction() {
     if (meanOfMeans || weight == 0) return 1;
-    return firstWeight * size / weight;
+    return nominal * size / weight;
   }
 
   double meanLoss() {
     if (weight == 0) return 0;
-    return meanOfMeans ? meanSum / (count - empty) : lossSum / weight;
+    return meanOfMeans ? meanSum / filled : lossSum / weight;
   }
 
   Map<String, Double> meanMetrics() {
-    var means = new LinkedHashMap<String, Double>();
-    metrics.forEach((name, sum) -> means.put(name, sum / weight));
-    return means;
+    return metrics.means(weight);
   }
 
   long tokens() {
@@ -93,8 +118,8 @@ final class Accumulation {
   }
 
   void clear() {
-    count = empty = 0;
-    firstWeight = weight = lossSum = meanSum = flops = 0;
+    count = empty = filled = 0;
+    weight = lossSum = meanSum = flops = 0;
     tokens = 0;
     metrics.clear();
   }

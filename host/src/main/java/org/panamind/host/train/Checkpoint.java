@@ -17,6 +17,8 @@ import org.panamind.dataset.order.Cursor;
  * @param skippedUpdates in all that were not finite
  * @param stage name of the stage
  * @param config the resolved options
+ * @param ranks that trained together
+ * @param launch the id of their launch, empty when they had none
  * @param stageState what the stage added
  */
 record Checkpoint(
@@ -31,11 +33,12 @@ record Checkpoint(
     long skippedUpdates,
     String stage,
     Map<String, Object> config,
+    int ranks,
+    String launch,
     Map<String, String> stageState) {
 
   /** The counters of a run as it stands. */
-  static Checkpoint of(
-      TrainingLoop<?> loop, String stage, Map<String, Object> config, Map<String, String> state) {
+  static Checkpoint of(TrainingLoop<?> loop, RunSetup setup, Map<String, String> state) {
     var at = loop.at();
     return new Checkpoint(
         at.updates(),
@@ -47,8 +50,10 @@ record Checkpoint(
         loop.lossScale().good(),
         at.badInARow(),
         at.skipped(),
-        stage,
-        config,
+        setup.stage(),
+        setup.config(),
+        setup.ranks().share().world(),
+        setup.ranks().runId(),
         state);
   }
 }

@@ -27,8 +27,7 @@ public record LoopTrainer(Device device) implements Trainer {
             rows.add(row(loss, learningRate));
           }
         };
-    var loop = new TrainingLoop<>(run, options, device, DType.FLOAT32, listener);
-    try (var optimizers = loop.optimizers()) {
+    try (var loop = new TrainingLoop<>(run, options, device, DType.FLOAT32, listener)) {
       loop.train(() -> false);
     }
     return rows;

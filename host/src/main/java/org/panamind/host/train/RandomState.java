@@ -1,7 +1,10 @@
 package org.panamind.host.train;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.panamind.host.ranks.Ranks;
 import org.panamind.model.TensorFiles;
 import org.panamind.model.weights.WeightException;
 import org.panamind.model.weights.WeightFile;
@@ -25,15 +28,42 @@ record RandomState(Map<String, Tensor> states) {
     return new RandomState(states);
   }
 
-  /** Reads what was stored; the tensors belong to the current scope. */
-  static RandomState read(WeightFile file) {
+  /** Those of all ranks under names of their own, as {@link #read} takes them. */
+  static Map<String, Tensor> gather(Device device, Ranks ranks) {
+    var all = new LinkedHashMap<String, Tensor>();
+    of(device)
+        .states
+        .forEach(
+            (name, state) -> {
+              var parts = ranks.gather(state);
+              for (int rank = 0; rank < parts.length; rank++) {
+                all.put(name + suffix(rank), parts[rank]);
+              }
+            });
+    return all;
+  }
+
+  private static String suffix(int rank) {
+    return rank == 0 ? "" : "." + rank;
+  }
+
+  /**
+   * Reads what was stored for a rank; the tensors belong to the current scope.
+   *
+   * @return empty for a rank that the run did not have then
+   */
+  static Optional<RandomState> read(WeightFile file, int rank) {
     var states = new LinkedHashMap<String, Tensor>();
-    file.tensors().forEach((name, stored) -> states.put(name, TensorFiles.load(stored)));
+    for (var name : List.of(CPU, CUDA)) {
+      var stored = file.tensors().get(name + suffix(rank));
+      if (stored != null) states.put(name, TensorFiles.load(stored));
+    }
+    if (rank > 0 && states.isEmpty()) return Optional.empty();
     if (!states.containsKey(CPU)) {
       throw new WeightException(
           file.path(), -1, "holds no state of the CPU's generator", "Use an earlier checkpoint.");
     }
-    return new RandomState(states);
+    return Optional.of(new RandomState(states));
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.panamind.host.train;
 
 import java.util.Map;
+import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.Console;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.torch.DType;
@@ -15,6 +16,7 @@ import org.panamind.torch.Device;
  * @param console where it talks
  * @param device where it computes
  * @param precision of matrix products
+ * @param companions with whom it trains
  */
 record RunSetup(
     String stage,
@@ -22,4 +24,10 @@ record RunSetup(
     Map<String, Object> config,
     Console console,
     Device device,
-    DType precision) {}
+    DType precision,
+    Companions companions) {
+  /** The other processes. */
+  Ranks ranks() {
+    return companions.ranks();
+  }
+}

@@ -15,7 +15,7 @@ import org.panamind.model.weights.Weights;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.StageException;
 import org.panamind.stage.train.TrainingRun;
-import org.panamind.torch.Device;
+import org.panamind.torch.Generators;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
 
@@ -33,14 +33,37 @@ final class RunState {
 
   private RunState() {}
 
-  /** Writes all files and returns their names. */
-  static List<String> write(Path folder, TrainingLoop<?> loop, Device device, Checkpoint progress)
-      throws IOException {
-    write(folder.resolve(WEIGHTS), loop.optimizers().weights());
-    write(folder.resolve(MOMENTS), loop.optimizers().moments());
-    try (var scope = TensorScope.open()) {
-      write(folder.resolve(GENERATORS), RandomState.of(device).states());
+  /**
+   * What is written, of all ranks together.
+   *
+   * @param weights by name, no copies
+   * @param moments by name, of this rank no copies, of others in the scope of the caller
+   * @param generators by name and rank, in the scope of the caller
+   */
+  record Tensors(
+      Map<String, Tensor> weights, Map<String, Tensor> moments, Map<String, Tensor> generators) {
+    /** Called by all ranks; complete on rank 0. */
+    static Tensors gather(TrainingLoop<?> loop, RunSetup setup) {
+      return new Tensors(
+          loop.optimizers().weights(),
+          loop.optimizers().moments(),
+          RandomState.gather(setup.device(), setup.ranks()));
     }
+
+    /** About as many bytes as {@link RunState#write} will need. */
+    long bytes() {
+      return Stream.of(weights, moments, generators)
+          .flatMap(tensors -> tensors.values().stream())
+          .mapToLong(tensor -> tensor.numel() * tensor.dtype().bytes())
+          .sum();
+    }
+  }
+
+  /** Writes all files and returns their names. */
+  static List<String> write(Path folder, Tensors tensors, Checkpoint progress) throws IOException {
+    write(folder.resolve(WEIGHTS), tensors.weights);
+    write(folder.resolve(MOMENTS), tensors.moments);
+    write(folder.resolve(GENERATORS), tensors.generators);
     Files.write(
         folder.resolve(PROGRESS),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(progress));
@@ -49,14 +72,6 @@ final class RunState {
 
   private static void write(Path file, Map<String, Tensor> tensors) {
     TensorFiles.store(tensors, stored -> Safetensors.write(file, stored, Map.of()));
-  }
-
-  /** About as many bytes as {@link #write} will need. */
-  static long bytes(TrainingLoop<?> loop) {
-    return Stream.of(loop.optimizers().weights(), loop.optimizers().moments())
-        .flatMap(tensors -> tensors.values().stream())
-        .mapToLong(tensor -> tensor.numel() * tensor.dtype().bytes())
-        .sum();
   }
 
   /** The counters of a checkpoint, without its tensors. */
@@ -77,11 +92,11 @@ final class RunState {
    * @throws StageException if weights or moments are of another model, or the data of other length
    */
   static void restore(
-      Path folder, Checkpoint progress, TrainingLoop<?> loop, TrainingRun<?> run, Device device) {
+      Path folder, Checkpoint progress, TrainingLoop<?> loop, TrainingRun<?> run, RunSetup setup) {
     requireSameLength(folder, progress, loop);
-    try {
+    try (var scope = TensorScope.open()) {
       read(folder.resolve(WEIGHTS), loop.optimizers().weights());
-      read(folder.resolve(MOMENTS), loop.optimizers().moments());
+      read(folder.resolve(MOMENTS), loop.optimizers().momentTargets());
     } catch (WeightException e) {
       throw new StageException(
           DATA_ERROR,
@@ -96,9 +111,18 @@ final class RunState {
     loop.lossScale().restore(progress.lossScale(), progress.goodUpdates());
     loop.at().restore(progress);
     run.restore(progress.stageState());
-    try (var open = Weights.open(folder.resolve(GENERATORS));
+    restoreGenerators(folder.resolve(GENERATORS), progress, setup);
+  }
+
+  /** A rank that is new to the run begins a sequence of its own, the same at every attempt. */
+  private static void restoreGenerators(Path file, Checkpoint progress, RunSetup setup) {
+    int rank = setup.ranks().share().rank();
+    try (var open = Weights.open(file);
         var scope = TensorScope.open()) {
-      RandomState.read(open).restore(device);
+      RandomState.read(open, rank)
+          .ifPresentOrElse(
+              state -> state.restore(setup.device()),
+              () -> Generators.seed(setup.options().seed() + rank + (progress.step() << 32)));
     }
   }
 
@@ -118,6 +142,8 @@ final class RunState {
     }
   }
 
+  private static final String BATCH_SIZE = "batch_size";
+
   /** Options in which a resumed run may differ from the one that was stopped. */
   private static final List<String> FREE =
       List.of(
@@ -131,13 +157,27 @@ final class RunState {
           "save_dir",
           "checkpoint_dir");
 
-  /** Refuses to go on with other options than the run began with, naming each. */
-  static void requireSameConfig(Path folder, Map<String, Object> saved, Map<String, Object> now) {
+  /**
+   * Refuses to go on with other options than the run began with, naming each. With another number
+   * of ranks the batch over all of them must stay.
+   */
+  static void requireSameConfig(Path folder, Checkpoint checkpoint, RunSetup setup) {
+    Map<String, Object> saved = checkpoint.config();
+    int ranks = setup.ranks().share().world();
+    int ranksBefore = Math.max(1, checkpoint.ranks());
     List<String> differences = new ArrayList<>();
-    Map<?, ?> written = JSON.convertValue(now, Map.class);
+    Map<?, ?> written = JSON.convertValue(setup.config(), Map.class);
     for (var option : written.entrySet()) {
       var name = (String) option.getKey();
       Object before = saved.get(name);
+      if (name.equals(BATCH_SIZE) && ranks != ranksBefore) {
+        long rows = ((Number) before).longValue() * ranksBefore;
+        if (((Number) option.getValue()).longValue() * ranks == rows) continue;
+        differences.add(
+            "--batch_size was %s on each of %d ranks, now is %s on each of %d; together it must stay %d"
+                .formatted(before, ranksBefore, option.getValue(), ranks, rows));
+        continue;
+      }
       if (FREE.contains(name) || String.valueOf(before).equals(String.valueOf(option.getValue())))
         continue;
       differences.add(

@@ -5,13 +5,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.panamind.stage.StageException;
 import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.TensorScope;
 
 /** Checkpoints and weights of one run: both written together, and one of them read to go on. */
 final class Saving<B> {
   private static final int DATA_ERROR = 65;
+  private static final int RANK_FAILED = 75;
   private static final long NEVER = -1;
 
   private final RunSetup setup;
@@ -39,16 +42,32 @@ final class Saving<B> {
     return store.folder();
   }
 
-  /** Goes on from the newest whole checkpoint, and says which. */
-  Path resume() {
-    Path newest = store.newest(setup.console()::warn).orElseThrow(this::nothingWhole);
-    Checkpoint saved = RunState.readProgress(newest);
-    RunState.requireSameConfig(newest, saved.config(), setup.config());
-    RunState.restore(newest, saved, loop, run, setup.device());
-    store.setAsideAfter(newest);
+  /**
+   * Goes on from the newest whole checkpoint, and says which. Ranks that are started again do so
+   * unasked, when this launch has saved one.
+   */
+  Optional<Path> resume() {
+    boolean asked = setup.options().fromResume();
+    if (!asked && setup.ranks().attempt() == 0) return Optional.empty();
+    Optional<Path> newest = newest();
+    if (asked && newest.isEmpty()) throw nothingWhole();
+    if (newest.isEmpty()) return newest;
+    Checkpoint saved = RunState.readProgress(newest.get());
+    if (!asked && !saved.launch().equals(setup.ranks().runId())) return Optional.empty();
+    RunState.requireSameConfig(newest.get(), saved, setup);
+    RunState.restore(newest.get(), saved, loop, run, setup);
+    if (setup.ranks().isFirst()) store.setAsideAfter(newest.get());
     outputs.areOwn();
     checkpointAt = saved.step();
     return newest;
+  }
+
+  /** The first rank looks, so that all take the same. */
+  private Optional<Path> newest() {
+    var ranks = setup.ranks();
+    var found = ranks.isFirst() ? store.newest(setup.console()::warn) : Optional.<Path>empty();
+    var name = ranks.fromFirst(found.map(Path::toString).orElse(""));
+    return name.isEmpty() ? Optional.empty() : Optional.of(Path.of(name));
   }
 
   private StageException nothingWhole() {
@@ -70,28 +89,57 @@ final class Saving<B> {
     }
   }
 
-  /** Writes what is not written yet of the run as it stands. */
+  /**
+   * Writes what is not written yet of the run as it stands; the first rank does, when all have
+   * shown that they hold the same.
+   */
   void save() {
     long now = loop.at().updates();
-    if (checkpointAt != now) checkpoint(now);
-    if (weightsAt != now) run.writeWeights(outputs.weights());
-    weightsAt = now;
+    if (checkpointAt == now && weightsAt == now) return;
+    var ranks = setup.ranks();
+    ranks.requireEqual(loop.optimizers().weights());
+    try (var scope = TensorScope.open()) {
+      var tensors = RunState.Tensors.gather(loop, setup);
+      RuntimeException failure = ranks.isFirst() ? failureOf(() -> write(now, tensors)) : null;
+      boolean failed = ranks.any(failure != null);
+      if (failure != null) throw failure;
+      if (failed) throw new StageException(RANK_FAILED, "rank 0 could not save step " + now);
+    }
+    checkpointAt = weightsAt = now;
   }
 
-  private void checkpoint(long now) {
+  /** The others must hear of it before this rank ends. */
+  private static RuntimeException failureOf(Runnable action) {
+    try {
+      action.run();
+      return null;
+    } catch (RuntimeException e) {
+      return e;
+    }
+  }
+
+  private void write(long now, RunState.Tensors tensors) {
+    if (checkpointAt != now) checkpoint(now, tensors);
+    if (weightsAt != now) run.writeWeights(outputs.weights());
+  }
+
+  private void checkpoint(long now, RunState.Tensors tensors) {
     outputs.claimWeights();
     outputs.claimCheckpoints();
-    var progress = Checkpoint.of(loop, setup.stage(), setup.config(), run.state());
+    var progress = Checkpoint.of(loop, setup, run.state());
     try {
       store.save(
           now,
-          RunState.bytes(loop),
-          folder -> RunState.write(folder, loop, setup.device(), progress));
+          tensors.bytes(),
+          folder -> {
+            var names = RunState.write(folder, tensors, progress);
+            setup.companions().faults().strikeSave(now);
+            return names;
+          });
     } catch (RuntimeException e) {
       outputs.giveCheckpointsBack();
       throw e;
     }
     outputs.keepCheckpoints();
-    checkpointAt = now;
   }
 }

@@ -8,6 +8,7 @@ import org.panamind.stage.Console;
 import org.panamind.stage.Progress;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.DType;
 import org.panamind.torch.Memory;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.TensorScope;
@@ -37,21 +38,40 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
         new CheckpointStore(
             options.checkpointDir().resolve(run.outputName()), options.keepCheckpoints());
     this.outputs = new Outputs(options.saveDir(), run.outputName(), store.folder(), console);
-    this.loop = new TrainingLoop<>(run, options, setup.device(), setup.precision(), this);
+    this.loop =
+        new TrainingLoop<>(
+            run,
+            options,
+            setup.device(),
+            setup.precision(),
+            new LossScale(setup.precision() == DType.FLOAT16),
+            setup.companions(),
+            this);
     this.saving = new Saving<>(setup, run, loop, outputs, store);
   }
 
-  /** Goes on from the newest whole checkpoint. */
-  void resume() {
-    var newest = saving.resume();
-    console.info(
-        "goes on from %s, step %d of %d"
-            .formatted(newest, loop.at().updates(), loop.totalUpdates()));
+  /** Goes on from the newest whole checkpoint, if that was asked for; makes all ranks alike. */
+  void begin() {
+    saving
+        .resume()
+        .ifPresent(
+            newest ->
+                console.info(
+                    "goes on from %s, step %d of %d"
+                        .formatted(newest, loop.at().updates(), loop.totalUpdates())));
+    var weights = loop.optimizers().weights();
+    setup.ranks().broadcast(loop.optimizers().parameters(), 0);
+    setup.ranks().requireEqual(weights);
+  }
+
+  /** The step that is being computed. */
+  long step() {
+    return loop.at().updates() + 1;
   }
 
   /** Trains until the data or the updates end, or {@code stop} says so. */
   void train(BooleanSupplier stop) {
-    outputs.requireWritable();
+    if (setup.ranks().isFirst()) outputs.requireWritable();
     begunAt = loop.at().updates();
     progress = console.progress(setup.stage(), loop.totalUpdates(), "step");
     progress.update(loop.at().updates(), "");
@@ -101,6 +121,7 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
   }
 
   private void logRow(UpdateReport report) {
+    if (!setup.ranks().isFirst()) return;
     var row = new LinkedHashMap<String, Object>();
     row.put("step", report.step());
     row.put("epoch", report.epoch());
@@ -127,7 +148,7 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
 
   private Map<String, Double> evaluate() {
     Map<String, Double> means = loop.evaluate();
-    if (!means.isEmpty()) {
+    if (setup.ranks().isFirst() && !means.isEmpty()) {
       var row = new LinkedHashMap<String, Object>();
       row.put("step", loop.at().updates());
       means.forEach((name, mean) -> row.put("eval_" + name, mean));
@@ -150,17 +171,18 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
             (name, mean) ->
                 console.info(String.format(Locale.ROOT, "held-out %s %.4f", name, mean)));
     console.info("wrote " + outputs.weights());
+    if (!setup.ranks().isFirst()) return;
     run.training(false);
     try (var scope = TensorScope.open();
         var no = NoGrad.enter()) {
       run.show(console);
     }
-    console.info(throughput.summary(setup.device(), setup.precision()));
+    console.info(throughput.summary(setup));
   }
 
   @Override
   public void close() {
-    try (var optimizers = loop.optimizers();
+    try (loop;
         var rows = log;
         var bar = progress) {
       log = null;

@@ -1,8 +1,6 @@
 package org.panamind.host.train;
 
 import java.util.Locale;
-import org.panamind.torch.DType;
-import org.panamind.torch.Device;
 import org.panamind.torch.Memory;
 
 /** Tokens and operations against the clock; measuring and saving do not count. */
@@ -43,9 +41,11 @@ final class Throughput {
   }
 
   /** One line: speed, memory, and the share of what this machine's matrix products reach. */
-  String summary(Device device, DType precision) {
+  String summary(RunSetup setup) {
     double rate = flops / seconds();
-    double peak = rate == 0 ? 0 : MachinePeak.flops(device, precision);
+    // Each rank has a device, or its share of the processor, of its own.
+    int ranks = setup.ranks().share().world();
+    double peak = rate == 0 ? 0 : ranks * MachinePeak.flops(setup.device(), setup.precision());
     String share =
         peak == 0
             ? ""
@@ -62,6 +62,6 @@ final class Throughput {
         seconds(),
         tokensPerSecond(),
         share,
-        Memory.of(device).peak() >> 20);
+        Memory.of(setup.device()).peak() >> 20);
   }
 }

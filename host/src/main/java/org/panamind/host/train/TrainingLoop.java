@@ -1,10 +1,11 @@
 package org.panamind.host.train;
 
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.panamind.dataset.order.Cursor;
+import org.panamind.host.ranks.Faults;
+import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.train.Batches;
 import org.panamind.stage.train.Compat;
 import org.panamind.stage.train.StepLoss;
@@ -24,7 +25,7 @@ import org.panamind.torch.TensorScope;
  *
  * @param <B> the stage's batch
  */
-final class TrainingLoop<B> {
+final class TrainingLoop<B> implements AutoCloseable {
   /** So many updates in a row whose gradient is not finite end the run. */
   static final int MOST_BAD_UPDATES = 3;
 
@@ -52,6 +53,9 @@ final class TrainingLoop<B> {
   private final LossScale lossScale;
   private final Progression at = new Progression();
   private final Accumulation group;
+  private final Ranks ranks;
+  private final Faults faults;
+  private final Backward backward;
 
   TrainingLoop(
       TrainingRun<B> run,
@@ -62,6 +66,7 @@ final class TrainingLoop<B> {
     this(run, options, device, precision, new LossScale(precision == DType.FLOAT16), listener);
   }
 
+  /** A loop of a process that trains alone. */
   TrainingLoop(
       TrainingRun<B> run,
       TrainingOptions options,
@@ -69,14 +74,32 @@ final class TrainingLoop<B> {
       DType precision,
       LossScale lossScale,
       Listener listener) {
+    this(run, options, device, precision, lossScale, Companions.NONE, listener);
+  }
+
+  TrainingLoop(
+      TrainingRun<B> run,
+      TrainingOptions options,
+      Device device,
+      DType precision,
+      LossScale lossScale,
+      Companions companions,
+      Listener listener) {
     this.run = run;
     this.options = options;
     this.device = device;
     this.precision = precision;
     this.listener = listener;
-    this.optimizers = new Optimizers(run.groups(), options.weightDecay(), options.gradClip());
+    this.ranks = companions.ranks();
+    this.faults = companions.faults();
+    this.optimizers =
+        new Optimizers(
+            run.groups(), options.weightDecay(), options.gradClip(), ranks, companions.sharded());
+    this.backward = new Backward(optimizers.parameters(), ranks);
     this.lossScale = lossScale;
-    this.group = new Accumulation(options.accumulationSteps(), options.compat() != Compat.NONE);
+    this.group =
+        new Accumulation(
+            options.accumulationSteps(), options.compat() != Compat.NONE, ranks.share().world());
     this.perEpoch = run.data().batchesPerEpoch() * run.lossesPerBatch();
     long updates = updatesPerEpoch() * options.epochs();
     this.totalUpdates =
@@ -128,7 +151,7 @@ final class TrainingLoop<B> {
     run.training(true);
     try (Batches<B> batches = run.data().training(at.cursor(), options.epochs())) {
       long epoch = at.cursor().epoch();
-      while (at.updates() < totalUpdates && !(group.isEmpty() && stop.getAsBoolean())) {
+      while (at.updates() < totalUpdates && !(group.isEmpty() && ranks.any(stop.getAsBoolean()))) {
         var batch = batches.next();
         if (batch.isEmpty()) break;
         boolean lastOfEpoch = batches.cursor().epoch() != epoch;
@@ -142,31 +165,43 @@ final class TrainingLoop<B> {
   private void trainOn(B batch, boolean lastOfEpoch, Cursor next) {
     try (var scope = TensorScope.open()) {
       Iterator<StepLoss> losses = run.losses(batch);
-      while (losses.hasNext() && at.updates() < totalUpdates) {
-        backward(losses, run.flopsPerToken(batch));
-        boolean last = !losses.hasNext();
-        if (last) at.dataAt(next);
-        if (group.isFull() || (last && lastOfEpoch)) update();
+      // Counted, not asked: an iterator that is asked computes the next loss, before its time.
+      int count = run.lossesPerBatch();
+      for (int i = 1; i <= count && at.updates() < totalUpdates; i++) {
+        boolean completes = group.lacksOne() || (i == count && lastOfEpoch);
+        trainOn(losses, run.flopsPerToken(batch), completes);
+        if (i == count) at.dataAt(next);
+        if (completes) update();
       }
     }
   }
 
-  /** One micro-batch: its tensors and graph end with the scope. */
-  private void backward(Iterator<StepLoss> losses, double flopsPerToken) {
+  /**
+   * One micro-batch: its tensors and graph end with the scope.
+   *
+   * @param completes whether it is the last of its update, on all ranks alike
+   */
+  private void trainOn(Iterator<StepLoss> losses, double flopsPerToken, boolean completes) {
+    long step = at.updates() + 1;
+    if (group.isEmpty()) ranks.step(step);
     try (var scope = TensorScope.open()) {
       StepLoss loss;
       try (var autocast = Autocast.enter(device, precision)) {
-        loss = losses.next();
+        loss = faults.spoil(losses.next(), step);
       }
       at.microBatch();
       double rate = schedule.at(at.microBatches());
-      if (loss.weight() > 0) loss.sum().mul(group.share(loss) * lossScale.value()).backward();
+      double share = group.share(loss, ranks) * lossScale.value();
+      if (completes) faults.strikeProcess(step);
+      var root = loss.weight() > 0 ? loss.sum().mul(share) : null;
+      backward.run(faults.spoilGradient(root, step), completes && !faults.reductionIsOff(step));
       group.add(loss, flopsPerToken);
       listener.microBatch(loss, rate);
     }
   }
 
   private void update() {
+    group.reduce(ranks);
     double rate = schedule.at(at.microBatches());
     boolean finite = Double.isFinite(group.meanLoss());
     var done = step(rate, finite);
@@ -231,20 +266,27 @@ final class TrainingLoop<B> {
   }
 
   private Map<String, Double> means(Batches<B> batches) {
-    var sums = new LinkedHashMap<String, Double>();
+    var sums = new MetricSums();
     double weight = 0;
     for (var batch = batches.next(); batch.isPresent(); batch = batches.next()) {
       try (var scope = TensorScope.open();
           var autocast = Autocast.enter(device, precision)) {
         StepLoss loss = run.forward(batch.get());
-        if (loss.weight() == 0) continue;
         weight += loss.weight();
-        sums.merge("loss", loss.sum().item(), Double::sum);
-        loss.metrics().forEach((name, sum) -> sums.merge(name, sum.item(), Double::sum));
+        sums.add("loss", loss.sum(), loss.weight());
+        sums.add(loss);
       }
     }
-    double total = weight;
-    sums.replaceAll((name, sum) -> sum / total);
-    return sums;
+    sums.reduce(ranks);
+    double total = ranks.sum(weight)[0];
+    return total == 0 ? Map.of() : sums.means(total);
+  }
+
+  /** Frees what the loop made; parameters stay. */
+  @Override
+  public void close() {
+    try (optimizers) {
+      backward.close();
+    }
   }
 }
