@@ -6,6 +6,7 @@ import org.panamind.host.bench.BenchCommand;
 import org.panamind.host.chat.ChatCommand;
 import org.panamind.host.data.DataCommand;
 import org.panamind.host.doctor.DoctorCommand;
+import org.panamind.host.eval.EvalCommand;
 import org.panamind.host.export.ExportCommand;
 import org.panamind.host.export.MergeLoraCommand;
 import org.panamind.host.selftest.SelftestCommand;
@@ -18,6 +19,7 @@ final class Commands {
           new StagesCommand(),
           new GenerateCommand(),
           new ChatCommand(),
+          new EvalCommand(),
           new DataCommand(),
           new MergeLoraCommand(),
           new ExportCommand(),
