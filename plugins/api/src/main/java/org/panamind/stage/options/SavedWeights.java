@@ -77,10 +77,8 @@ public final class SavedWeights {
     if (Files.isRegularFile(named)) return named;
     if (name.contains("/") || name.contains("."))
       throw new ConfigException("there is no weight file " + name);
-    var pattern =
-        Pattern.quote(name + "_")
-            + (hiddenSize == null ? "\\d+" : hiddenSize)
-            + "\\.(safetensors|pth)";
+    var size = hiddenSize == null ? "\\d+" : hiddenSize.toString();
+    var pattern = Pattern.quote(name) + "_" + size + ending + "\\.(safetensors|pth)";
     List<Path> found =
         list(folder).filter(file -> file.getFileName().toString().matches(pattern)).toList();
     if (found.size() == 1) return found.get(0);
