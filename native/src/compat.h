@@ -31,8 +31,8 @@ inline bool has_operator(const char* name, const char* overload) {
 inline bool autocast_enabled(c10::DeviceType device) { return at::autocast::is_autocast_enabled(device); }
 inline c10::ScalarType autocast_dtype(c10::DeviceType device) { return at::autocast::get_autocast_dtype(device); }
 inline void set_autocast(c10::DeviceType device, bool enabled, c10::ScalarType dtype) {
+  at::autocast::set_autocast_dtype(device, dtype);  // first: it may refuse the type
   at::autocast::set_autocast_enabled(device, enabled);
-  at::autocast::set_autocast_dtype(device, dtype);
 }
 #else
 inline bool autocast_enabled(c10::DeviceType device) {
@@ -43,11 +43,11 @@ inline c10::ScalarType autocast_dtype(c10::DeviceType device) {
 }
 inline void set_autocast(c10::DeviceType device, bool enabled, c10::ScalarType dtype) {
   if (device == c10::kCUDA) {
+    at::autocast::set_autocast_gpu_dtype(dtype);  // first: it may refuse the type
     at::autocast::set_enabled(enabled);
-    at::autocast::set_autocast_gpu_dtype(dtype);
   } else {
-    at::autocast::set_cpu_enabled(enabled);
     at::autocast::set_autocast_cpu_dtype(dtype);
+    at::autocast::set_cpu_enabled(enabled);
   }
 }
 #endif
