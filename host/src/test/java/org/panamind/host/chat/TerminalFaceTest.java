@@ -7,13 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.impl.ExternalTerminal;
 import org.junit.jupiter.api.AfterEach;
@@ -27,15 +28,14 @@ import org.junit.jupiter.api.io.TempDir;
 class TerminalFaceTest {
   @TempDir Path folder;
 
-  private final PipedOutputStream keys = new PipedOutputStream();
+  private final Keyboard keys = new Keyboard();
   private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
   private ExternalTerminal terminal;
   private TerminalFace face;
 
   @BeforeEach
   void open() throws IOException {
-    var in = new PipedInputStream(keys, 1 << 16);
-    terminal = new ExternalTerminal("test", "xterm", in, screen, StandardCharsets.UTF_8);
+    terminal = new ExternalTerminal("test", "xterm", keys, screen, StandardCharsets.UTF_8);
     face = new TerminalFace(terminal, folder.resolve("history"));
   }
 
@@ -112,14 +112,42 @@ class TerminalFaceTest {
                   shown = screen.size();
                   type(part);
                 }
-              } catch (IOException | InterruptedException e) {
+              } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
             });
   }
 
-  private void type(String... lines) throws IOException {
-    for (String line : lines) keys.write(line.getBytes(StandardCharsets.UTF_8));
-    keys.flush();
+  private void type(String... lines) {
+    for (String line : lines) keys.press(line);
+  }
+
+  /** Never ends, whichever threads press keys; a pipe breaks when a thread that wrote is gone. */
+  private static final class Keyboard extends InputStream {
+    private final BlockingQueue<Byte> pressed = new LinkedBlockingQueue<>();
+
+    void press(String text) {
+      for (byte b : text.getBytes(StandardCharsets.UTF_8)) pressed.add(b);
+    }
+
+    @Override
+    public int available() {
+      return pressed.size();
+    }
+
+    @Override
+    public int read() throws IOException {
+      try {
+        return pressed.take() & 0xFF;
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      bytes[offset] = (byte) read();
+      return 1;
+    }
   }
 }

@@ -138,8 +138,8 @@ class ExportTest {
             + " write hf or pth",
         "export --to pth --device tpu ~ --device is tpu, must be cpu, cuda or cuda:N",
         "merge-lora ~ --lora_weight is missing: a name in --save_dir/lora, or a file",
-        "merge-lora --lora_weight none_such ~ there are no weights none_such in FOLDER/lora; there"
-            + " is nothing",
+        "merge-lora --lora_weight none_such ~ there are no weights none_such of --hidden_size 32 in"
+            + " FOLDER/lora; there is nothing",
       })
   void aWrongCallIsOneLineAndCode64(String line, String message) {
     HostCall call = host(line);
