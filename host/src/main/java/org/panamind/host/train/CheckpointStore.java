@@ -87,7 +87,7 @@ final class CheckpointStore {
     try {
       delete(partial);
       if (Files.isDirectory(folder)) {
-        long free = Files.getFileStore(folder).getUsableSpace();
+        long free = folder.toFile().getUsableSpace();
         text.append(", ").append(free >> 20).append(" MiB free on ").append(folder);
       }
     } catch (IOException e) {

@@ -38,7 +38,7 @@ final class PartialFile {
     Path partial = whole.resolveSibling(whole.getFileName() + ".partial");
     try {
       Files.createDirectories(folder);
-      if (Files.getFileStore(folder).getUsableSpace() < size) {
+      if (folder.toFile().getUsableSpace() < size) {
         throw new IOException("too little space");
       }
       try (FileChannel channel = openNew(partial)) {
@@ -93,7 +93,7 @@ final class PartialFile {
   private static String situation(Path folder, long size) {
     String needs = "needs " + (size + MIB - 1) / MIB + " MiB";
     try {
-      long free = Files.getFileStore(folder).getUsableSpace();
+      long free = folder.toFile().getUsableSpace();
       return needs
           + ", "
           + free / MIB
