@@ -92,16 +92,15 @@ final class PartialFile {
 
   private static String situation(Path folder, long size) {
     String needs = "needs " + (size + MIB - 1) / MIB + " MiB";
-    try {
-      long free = folder.toFile().getUsableSpace();
-      return needs
-          + ", "
-          + free / MIB
-          + " MiB free on "
-          + folder
-          + "; make room or choose another folder";
-    } catch (IOException e) {
+    if (!Files.isDirectory(folder)) {
       return needs + " in " + folder + ", which cannot be used; choose another folder";
     }
+    long free = folder.toFile().getUsableSpace();
+    return needs
+        + ", "
+        + free / MIB
+        + " MiB free on "
+        + folder
+        + "; make room or choose another folder";
   }
 }
