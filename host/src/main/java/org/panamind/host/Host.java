@@ -118,7 +118,7 @@ public final class Host {
     Call<C> call = Call.parse(schema, arguments, takesWords, false, UnaryOperator.identity());
     if (call.own().help()) {
       String usage = "host " + command.name() + " " + command.arguments() + " [flags]";
-      return help(usage.replace("  ", " "), command.summary(), schema.options());
+      return help(page(usage.replace("  ", " "), command.summary(), schema.options()));
     }
     C options = call.resolve();
     if (call.own().dryRun()) {
@@ -144,7 +144,7 @@ public final class Host {
       String more = preset.isEmpty() ? "" : "; as called, these defaults are replaced: " + preset;
       List<OptionSpec> options = new ArrayList<>(schema.options());
       options.addAll(trains ? LAUNCH.options() : List.of());
-      return help(usage, summary + more, options).number();
+      return help(page(usage, summary + more, options).departures(installed.stage())).number();
     }
     C config = call.resolve();
     if (call.own().dryRun()) {
@@ -212,13 +212,15 @@ public final class Host {
     return catalog;
   }
 
-  private ExitCode help(String usage, String summary, List<OptionSpec> options) {
-    out.println(
-        HelpPage.of(usage, terminal.columns())
-            .paragraph(summary)
-            .options(options)
-            .options(OWN.options())
-            .text());
+  private HelpPage page(String usage, String summary, List<OptionSpec> options) {
+    return HelpPage.of(usage, terminal.columns())
+        .paragraph(summary)
+        .options(options)
+        .options(OWN.options());
+  }
+
+  private ExitCode help(HelpPage page) {
+    out.println(page.text());
     return ExitCode.OK;
   }
 

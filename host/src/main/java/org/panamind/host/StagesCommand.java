@@ -4,8 +4,11 @@ import java.util.List;
 import org.panamind.host.cli.HelpPage;
 import org.panamind.host.plugin.InstalledStage;
 import org.panamind.host.plugin.StageCatalog;
+import org.panamind.stage.Stage;
 import org.panamind.stage.config.Option;
 import org.panamind.stage.config.OptionSpec;
+import org.panamind.stage.train.Departure;
+import org.panamind.stage.train.TrainingStage;
 
 /** {@code host stages [NAME]}: what is installed, with each stage's options. */
 final class StagesCommand implements Command<StagesCommand.Options> {
@@ -59,7 +62,10 @@ final class StagesCommand implements Command<StagesCommand.Options> {
 
   private static String page(InstalledStage<?> stage, int columns) {
     String heading = stage.name() + " " + stage.version() + ": " + stage.stage().summary();
-    return HelpPage.of(heading, columns).options(stage.schema().options()).text();
+    return HelpPage.of(heading, columns)
+        .options(stage.schema().options())
+        .departures(stage.stage())
+        .text();
   }
 
   private static String markdown(InstalledStage<?> stage) {
@@ -73,6 +79,24 @@ final class StagesCommand implements Command<StagesCommand.Options> {
           "| `%s` | `%s` |%s | %s |%n"
               .formatted(flag, option.defaultText(), unit, option.help().replace("|", "\\|")));
     }
+    departures(stage.stage(), table);
     return table.toString();
+  }
+
+  private static void departures(Stage<?> stage, StringBuilder table) {
+    if (!(stage instanceof TrainingStage<?> training)) return;
+    table.append("%n| point | default | with `--compat` |%n| --- | --- | --- |%n".formatted());
+    for (Departure departure : training.departures()) {
+      table.append(
+          "| %s | %s | %s |%n"
+              .formatted(
+                  cell(departure.point()),
+                  cell(departure.byDefault()),
+                  cell(departure.inCompat())));
+    }
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|").replace("<", "&lt;");
   }
 }

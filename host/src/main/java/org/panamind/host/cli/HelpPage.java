@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.panamind.stage.Stage;
 import org.panamind.stage.config.OptionSpec;
+import org.panamind.stage.train.Departure;
+import org.panamind.stage.train.TrainingStage;
 
 /** A page of help, put together from parts and wrapped to the width of the terminal. */
 public final class HelpPage {
@@ -45,6 +48,18 @@ public final class HelpPage {
     }
     groups.forEach(this::table);
     return this;
+  }
+
+  /** Adds where {@code --compat} changes what a stage does; nothing for a stage without it. */
+  public HelpPage departures(Stage<?> stage) {
+    if (!(stage instanceof TrainingStage<?> training)) return this;
+    Map<String, String> rows = new LinkedHashMap<>();
+    for (Departure departure : training.departures()) {
+      rows.put(
+          departure.point(),
+          "%s; with --compat: %s".formatted(departure.byDefault(), departure.inCompat()));
+    }
+    return table("Where --compat minimind2 and minimind3 differ", rows);
   }
 
   /** Adds a heading and lines of two columns. */

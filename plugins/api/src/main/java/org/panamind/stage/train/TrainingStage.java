@@ -1,5 +1,6 @@
 package org.panamind.stage.train;
 
+import java.util.List;
 import org.panamind.stage.Stage;
 
 /**
@@ -11,6 +12,11 @@ import org.panamind.stage.Stage;
 public interface TrainingStage<C extends Record> extends Stage<C> {
   /** The shared options within the stage's own. */
   TrainingOptions training(C config);
+
+  /** Where {@code --compat} changes what this stage does, for its help. */
+  default List<Departure> departures() {
+    return Departure.common();
+  }
 
   /**
    * Loads data and models. The random generators are seeded before; tensors that outlive this call

@@ -1,6 +1,8 @@
 package org.panamind.stage.distill;
 
+import java.util.List;
 import java.util.Map;
+import org.panamind.stage.train.Departure;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -45,6 +47,15 @@ public final class DistillStage implements TrainingStage<DistillConfig> {
   @Override
   public TrainingOptions training(DistillConfig config) {
     return config.training();
+  }
+
+  @Override
+  public List<Departure> departures() {
+    return Departure.ofChats(
+        new Departure(
+            "balance loss of a student with experts",
+            "counts whole",
+            "counts as part of the cross-entropy, multiplied by alpha"));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.panamind.stage.distill_reason;
 
+import java.util.List;
 import java.util.Map;
+import org.panamind.stage.train.Departure;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -42,6 +44,19 @@ public final class ReasonStage implements TrainingStage<ReasonConfig> {
   @Override
   public TrainingOptions training(ReasonConfig config) {
     return config.training();
+  }
+
+  @Override
+  public List<Departure> departures() {
+    return Departure.ofChats(
+        new Departure(
+            "what counts --tag_weight times",
+            "the tokens that the tags themselves are written with",
+            "every token whose id occurs in the encoding of a tag, also in ordinary words"),
+        new Departure(
+            "what the weighted loss is divided by",
+            "the sum of the weights",
+            "the number of tokens, so a batch with many tags takes a longer step"));
   }
 
   @Override

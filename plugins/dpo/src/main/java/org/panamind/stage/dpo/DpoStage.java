@@ -1,6 +1,8 @@
 package org.panamind.stage.dpo;
 
+import java.util.List;
 import java.util.Map;
+import org.panamind.stage.train.Departure;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -44,6 +46,23 @@ public final class DpoStage implements TrainingStage<DpoConfig> {
   @Override
   public TrainingOptions training(DpoConfig config) {
     return config.training();
+  }
+
+  @Override
+  public List<Departure> departures() {
+    return Departure.common(
+        new Departure(
+            "log-probability of an answer",
+            "the sum over its tokens (--dpo_length_norm for their mean)",
+            "in minimind2 the mean over its tokens"),
+        new Departure(
+            "what is learned of a pair",
+            "the last answer, in which both differ, found by the template's structure",
+            "all answers, found by scanning for the ids of <|im_start|>assistant"),
+        new Departure(
+            "empty thinking blocks",
+            "stay or go by one draw a pair",
+            "by a draw for each answer, which becomes a preference"));
   }
 
   @Override

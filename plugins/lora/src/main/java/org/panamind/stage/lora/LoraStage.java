@@ -1,6 +1,8 @@
 package org.panamind.stage.lora;
 
+import java.util.List;
 import java.util.Map;
+import org.panamind.stage.train.Departure;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -43,6 +45,11 @@ public final class LoraStage implements TrainingStage<LoraStageConfig> {
   @Override
   public TrainingOptions training(LoraStageConfig config) {
     return config.training();
+  }
+
+  @Override
+  public List<Departure> departures() {
+    return Departure.ofChats();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package org.panamind.stage.sft;
 
+import java.util.List;
 import java.util.Map;
+import org.panamind.stage.train.Departure;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -45,6 +47,11 @@ public final class SftStage implements TrainingStage<SftConfig> {
   @Override
   public TrainingOptions training(SftConfig config) {
     return config.training();
+  }
+
+  @Override
+  public List<Departure> departures() {
+    return Departure.ofChats();
   }
 
   @Override
