@@ -77,7 +77,7 @@ final class StagesCommand implements Command<StagesCommand.Options> {
       String unit = option.unit().isEmpty() ? "" : " " + option.unit();
       table.append(
           "| `%s` | `%s` |%s | %s |%n"
-              .formatted(flag, option.defaultText(), unit, option.help().replace("|", "\\|")));
+              .formatted(flag, option.defaultText(), unit, cell(option.help())));
     }
     departures(stage.stage(), table);
     return table.toString();
