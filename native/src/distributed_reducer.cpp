@@ -1,5 +1,6 @@
 // Gradients reduced while the backward runs: c10d's Reducer, with a hook of ours that does the all-reduce, so that a
 // failure keeps its kind and its message, and the time hidden behind the backward can be told.
+#include <torch/csrc/distributed/c10d/logger.hpp>
 #include <torch/csrc/distributed/c10d/reducer.hpp>
 
 #include <algorithm>
@@ -142,6 +143,8 @@ struct pm_reducer_s {
   std::shared_ptr<panamind::Group> group;
   std::shared_ptr<panamind::Backward> backward;
   std::shared_ptr<c10d::Reducer> reducer;
+  // The reducer looks at it when the set of unused parameters changes, without asking whether it has one.
+  std::shared_ptr<c10d::Logger> logger;
 };
 
 using namespace panamind;
@@ -163,7 +166,9 @@ int32_t pm_reducer_open(pm_group group, const pm_tensor* parameters, int32_t cou
     auto reducer = compat::make_reducer<c10d::Reducer>(tensors, buckets, limits, group->group->group, bucket_bytes,
                                                        first_bucket_bytes, find_unused != 0);
     reducer->register_comm_hook(std::make_unique<AllReduceHook>(group->group, backward, average != 0));
-    *out = new pm_reducer_s{group->group, std::move(backward), std::move(reducer)};
+    auto logger = std::make_shared<c10d::Logger>(reducer);
+    reducer->set_logger(logger);
+    *out = new pm_reducer_s{group->group, std::move(backward), std::move(reducer), std::move(logger)};
   });
 }
 
