@@ -11,6 +11,7 @@
  * </ul>
  *
  * Beside it: {@link org.panamind.host.cli} (flags and help), {@link org.panamind.host.plugin}
- * (jars), {@link org.panamind.host.console} (lines, progress, logs).
+ * (jars), {@link org.panamind.host.console} (lines, progress, logs), {@link
+ * org.panamind.host.launch} (processes), {@link org.panamind.host.ranks} (what joins them).
  */
 package org.panamind.host;

@@ -118,7 +118,8 @@ final class RankGroup {
     for (var rank : ranks) {
       // A stopped process would not see a SIGTERM before somebody lets it go on.
       if (rank.isStopped()) rank.process().destroyForcibly();
-      else rank.process().destroy();
+      // By its handle: Process.destroy would close its streams, and the rank would think us dead.
+      else rank.process().toHandle().destroy();
     }
     long deadline = System.nanoTime() + grace.toNanos();
     for (var rank : ranks) {

@@ -8,6 +8,8 @@
  *       org.panamind.host.train.Outputs} knows its files, {@link org.panamind.host.train.Saving}
  *       writes them
  *   <li>{@link org.panamind.host.train.TrainingLoop}: micro-batches to updates; reads top to bottom
+ *   <li>{@link org.panamind.host.train.Accumulation}, {@link org.panamind.host.train.Backward}: one
+ *       update of many micro-batches on many ranks
  *   <li>{@link org.panamind.host.train.Optimizers}: clipping, the guard against NaN, gradient
  *       scaling, AdamW
  *   <li>{@link org.panamind.host.train.Schedule}: the learning rate of each update

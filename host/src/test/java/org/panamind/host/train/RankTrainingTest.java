@@ -1,0 +1,98 @@
+package org.panamind.host.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.panamind.host.HostCall;
+
+/** Several ranks are one, whatever their number, and whatever happens to them on the way. */
+class RankTrainingTest {
+  @TempDir static Path folder;
+  private static RankRuns runs;
+
+  @BeforeAll
+  static void trainOnOneAndOnTwoRanks() throws Exception {
+    runs = new RankRuns(folder);
+    HostCall alone = runs.alone("one");
+    assertEquals(0, alone.code(), alone.err());
+    runs.ends("two", runs.start("two", 2), 0);
+  }
+
+  @Test
+  void twoRanksTrainAsOne() throws Exception {
+    runs.assertClose("one", "two");
+  }
+
+  @Test
+  void threeRanksOfWhichTwoRunEmptyTrainAsOneWithTheirOptimizerSharded() throws Exception {
+    runs.ends("three", runs.start("three", 3, "--zero", "1"), 0);
+    runs.assertClose("one", "three");
+    // What a sharded run saved, a single rank takes up.
+    runs.stopAtHalf("three");
+    HostCall on = runs.alone("three", "--from_resume", "1");
+    assertEquals(0, on.code(), on.err());
+    runs.assertClose("one", "three");
+  }
+
+  @Test
+  void aRunOfOneRankGoesOnWithThreeShardedOnes() throws Exception {
+    assertEquals(0, runs.alone("grows").code());
+    runs.stopAtHalf("grows");
+    runs.ends("grows", runs.start("grows", 3, "--zero", "1", "--from_resume", "1"), 0);
+    runs.assertClose("one", "grows");
+  }
+
+  @Test
+  void anotherBatchOverAllRanksIsRefused() throws Exception {
+    assertEquals(0, runs.alone("batch").code());
+    var process = runs.start("batch", 2, "--from_resume", "1", "--batch_size", "30");
+    runs.ends("batch", process, 64);
+    assertTrue(
+        runs.log("batch")
+            .contains(
+                "--batch_size was 30 on each of 1 ranks, now is 30 on each of 2; together it must"
+                    + " stay 30"),
+        runs.log("batch"));
+  }
+
+  @Test
+  void withoutTheReductionRanksAreFoundToDiffer() throws Exception {
+    var process = runs.start("apart", 2, "--fault", "no_reduce@step=1");
+    runs.ends("apart", process, 75);
+    String log = runs.log("apart");
+    assertTrue(log.contains("in step 11: parameters differ from those of rank 0: "), log);
+  }
+
+  @Test
+  void ranksThatAreStartedAgainAfterAKillEndAsIfNothingHadHappened() throws Exception {
+    var process = runs.start("killed", 2, "--max_restarts", "2", "--fault", "kill@step=14,rank=1");
+    runs.ends("killed", process, 0);
+    String log = runs.log("killed");
+    assertTrue(log.contains(") was ended by SIGKILL"), log);
+    assertTrue(log.contains(" in step 14\nlauncher: starting the ranks again, 1 of 2"), log);
+    assertTrue(log.contains("step-10, step 10 of 20"), log);
+    runs.assertSame("two", "killed");
+  }
+
+  @Test
+  void aKillInTheMidstOfASaveLeavesTheCheckpointBefore() throws Exception {
+    var process = runs.start("torn", 2, "--max_restarts", "1", "--fault", "kill_save@step=20");
+    runs.ends("torn", process, 0);
+    assertTrue(runs.log("torn").contains("step-10, step 10 of 20"), runs.log("torn"));
+    runs.assertSame("two", "torn");
+  }
+
+  @Test
+  void allRanksSkipTheUpdateThatOneMadeNotANumberAndEndAfterThree() throws Exception {
+    var faults = "nan@step=3,rank=1;nan_gradient@step=5,rank=1;inf@step=6,rank=1;nan@step=7,rank=1";
+    runs.ends("nan", runs.start("nan", 2, "--fault", faults, "--save_interval", "1"), 77);
+    String log = runs.log("nan");
+    assertTrue(log.contains("step 3: the loss is not finite; the update is skipped"), log);
+    assertTrue(log.contains("step 5: the gradient is not finite; the update is skipped"), log);
+    assertTrue(log.contains("not finite in 3 updates in a row, the last at step 7"), log);
+  }
+}
