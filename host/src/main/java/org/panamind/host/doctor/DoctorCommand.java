@@ -66,7 +66,7 @@ public final class DoctorCommand implements Command<DoctorCommand.Options> {
               + (features.cuda()
                   ? "none seen; is the driver there (nvidia-smi)?"
                   : "not in this build: set LIBTORCH to a LibTorch with CUDA and run mvn -pl"
-                        + " native,bindings install"));
+                      + " native,bindings install"));
     }
     console.info(
         "Gloo        "
