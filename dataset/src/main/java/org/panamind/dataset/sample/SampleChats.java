@@ -30,9 +30,9 @@ public final class SampleChats implements SampleGenerator {
   public static final SampleChats DISTILL_REASON =
       new SampleChats("distill_reason", 4000, 200, SampleChats::reasoned);
 
-  /** A name and a maker for the model. */
+  /** A name and a maker for the model, among exercises, lest it forget these while it learns. */
   public static final SampleChats LORA_IDENTITY =
-      new SampleChats("lora_identity", 600, 60, SampleIdentity::record);
+      new SampleChats("lora_identity", 1200, 120, SampleChats::identityOrExercise);
 
   /** All kinds. */
   public static final List<SampleChats> ALL =
@@ -85,6 +85,12 @@ public final class SampleChats implements SampleGenerator {
     turn(turns, "user", exercise.question());
     turn(turns, "assistant", said(exercise, random));
     return checked(record, exercise);
+  }
+
+  private static ObjectNode identityOrExercise(RandomGenerator random) {
+    if (random.nextBoolean()) return SampleIdentity.record(random);
+    Exercise exercise = Exercises.definite(random);
+    return conversation(exercise, exercise.answer());
   }
 
   private static ObjectNode preferred(RandomGenerator random) {

@@ -14,9 +14,12 @@ import org.pf4j.Extension;
 public final class LoraStage implements TrainingStage<LoraStageConfig> {
   private static final Map<String, String> SAMPLE_PRESET =
       Map.of(
+          "lora_target", "q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj",
           "max_seq_len", "128",
-          "learning_rate", "2e-3",
-          "epochs", "10");
+          "system_prompt_ratio", "0",
+          "learning_rate", "5e-3",
+          "warmup_steps", "10",
+          "epochs", "6");
 
   private static final Map<String, String> MINIMIND3_PRESET =
       Map.of("lora_rank", "16", "epochs", "10", "empty_think_ratio", "0.2");
