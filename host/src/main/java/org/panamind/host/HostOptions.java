@@ -18,7 +18,7 @@ public record HostOptions(
     @Option(help = "print the resolved options as JSON and stop", group = GROUP) boolean dryRun,
     @Option(help = "folder of stage plugins; without it the one beside the program", group = GROUP)
         Path plugins,
-    @Option(help = "show stack traces and the log", group = GROUP) boolean debug,
+    @Option(help = "show stack traces, the log and every update", group = GROUP) boolean debug,
     @Option(help = "print this help and stop", group = GROUP) boolean help,
     @Option(help = "print the version and stop", group = GROUP) boolean version) {
 

@@ -12,9 +12,14 @@ import org.panamind.torch.DType;
 import org.panamind.torch.Memory;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.TensorScope;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run around its loop: progress, log rows, measurements, checkpoints, the last lines. */
 final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
+  /** Every update, under {@code --debug}. */
+  private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+
   private final RunSetup setup;
   private final TrainingOptions options;
   private final Console console;
@@ -89,7 +94,9 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
     progress.update(report.step(), detail(report));
     if (!report.applied()) console.warn(refusal(report));
     boolean last = report.step() == loop.totalUpdates();
-    if (last || report.step() % options.logInterval() == 0) logRow(report);
+    var row = row(report);
+    LOG.debug("{}", row);
+    if (last || report.step() % options.logInterval() == 0) logRow(row);
     saveDue |= !last && report.step() % options.saveInterval() == 0;
     evaluationDue |=
         !last && options.evalInterval() != null && report.step() % options.evalInterval() == 0;
@@ -120,8 +127,11 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
             scale.active() ? " (loss scale now " + scale.value() + ")" : "");
   }
 
-  private void logRow(UpdateReport report) {
-    if (!setup.ranks().isFirst()) return;
+  private void logRow(Map<String, Object> row) {
+    if (setup.ranks().isFirst()) log().row(row);
+  }
+
+  private Map<String, Object> row(UpdateReport report) {
     var row = new LinkedHashMap<String, Object>();
     row.put("step", report.step());
     row.put("epoch", report.epoch());
@@ -134,7 +144,7 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
     row.put("skipped_updates", report.skipped());
     row.put("tokens_per_second", throughput.tokensPerSecond());
     row.put("eta_seconds", throughput.secondsLeft(loop.totalUpdates() - report.step()));
-    log().row(row);
+    return row;
   }
 
   /** The log, opened with the first row. */
