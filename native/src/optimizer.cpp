@@ -107,6 +107,24 @@ void adamw_foreach(const AdamW& how, std::vector<at::Tensor>& p, std::vector<at:
   at::_foreach_addcdiv_(p, m, denominator, -how.lr / how.correction1());
 }
 
+// The CPU's float32 parameters one by one, the others together.
+void adamw_all(const AdamW& how, const std::vector<at::Tensor>& p, const std::vector<at::Tensor>& g,
+               const std::vector<at::Tensor>& m, const std::vector<at::Tensor>& v) {
+  std::vector<at::Tensor> ps, gs, ms, vs;
+  for (size_t i = 0; i < p.size(); i++) {
+    if (plain_cpu_float(p[i]) && plain_cpu_float(g[i]) && plain_cpu_float(m[i]) && plain_cpu_float(v[i])) {
+      adamw_cpu(how, p[i].data_ptr<float>(), g[i].data_ptr<float>(), m[i].data_ptr<float>(), v[i].data_ptr<float>(),
+                p[i].numel());
+    } else {
+      ps.push_back(p[i]);
+      gs.push_back(g[i]);
+      ms.push_back(m[i]);
+      vs.push_back(v[i]);
+    }
+  }
+  if (!ps.empty()) adamw_foreach(how, ps, gs, ms, vs);
+}
+
 }  // namespace
 }  // namespace panamind
 
@@ -135,6 +153,7 @@ int32_t pm_adamw(const pm_tensor* parameters, const pm_tensor* exp_avg, const pm
     if (step < 1) throw ArgumentError("step is " + std::to_string(step) + ", counts from 1");
     at::NoGradGuard no_grad;
     const AdamW how{lr, beta1, beta2, eps, weight_decay, step, grad_scale};
+    // All are looked at before any is changed, so that a refusal leaves the step undone.
     std::vector<at::Tensor> p, g, m, v;
     for (int32_t i = 0; i < count; i++) {
       auto parameter = need(parameters[i], "parameter");
@@ -145,17 +164,11 @@ int32_t pm_adamw(const pm_tensor* parameters, const pm_tensor* exp_avg, const pm
                       second.sizes() == parameter.sizes(),
                   "adamw: the gradient is ", gradient.sizes(), ", the moments are ", first.sizes(), " and ",
                   second.sizes(), ", the parameter is ", parameter.sizes());
-      if (plain_cpu_float(parameter) && plain_cpu_float(gradient) && plain_cpu_float(first) &&
-          plain_cpu_float(second)) {
-        adamw_cpu(how, parameter.data_ptr<float>(), gradient.data_ptr<float>(), first.data_ptr<float>(),
-                  second.data_ptr<float>(), parameter.numel());
-      } else {
-        p.push_back(parameter);
-        g.push_back(gradient);
-        m.push_back(first);
-        v.push_back(second);
-      }
+      p.push_back(std::move(parameter));
+      g.push_back(std::move(gradient));
+      m.push_back(std::move(first));
+      v.push_back(std::move(second));
     }
-    if (!p.empty()) adamw_foreach(how, p, g, m, v);
+    adamw_all(how, p, g, m, v);
   });
 }

@@ -129,7 +129,17 @@ final class PretrainText implements AutoCloseable {
     int length = config.data().maxSeqLen();
     if (!config.pack()) return RowSource.inOrder(PretrainRows.of(texts, tokenizer, length), order);
     var documents = PretrainRows.documents(texts, tokenizer);
-    return new PackedRows(documents, DocumentLengths.count(documents), order, length);
+    return new PackedRows(documents, lengths(documents, shuffled), order, length);
+  }
+
+  /** Counting takes the whole text through the tokenizer; a resumed or repeated run need not. */
+  private DocumentLengths lengths(Samples<int[]> documents, boolean training) {
+    JsonlFile file = training || heldOut == null ? this.training : heldOut;
+    var split = config.data().valShare() + " held out by seed " + config.training().seed();
+    var key = String.join("; ", file.fingerprint(), tokenizer.fingerprint(), split);
+    var name = training ? "lengths.training" : "lengths.held-out";
+    var folder = config.training().saveDir().resolve("packing");
+    return DocumentLengths.cached(folder.resolve(name), key, documents);
   }
 
   RowData<Row, Batch> rows() {
