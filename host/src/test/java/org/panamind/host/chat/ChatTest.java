@@ -34,7 +34,7 @@ class ChatTest {
 
   @Test
   void aPipeGetsAnswersAloneAndNotesGoToStandardError() {
-    HostCall call = chat("Hello\n", "--max_new_tokens 5");
+    HostCall call = chat("Hello\n", "--max_new_tokens 5 --seed 3");
     assertEquals(0, call.code(), call.err());
     assertFalse(call.out().contains("tokens/s"));
     assertTrue(call.out().endsWith("\n"));
@@ -136,14 +136,14 @@ class ChatTest {
   @Test
   void theFirstTurnsAreForgottenWhenTheContextIsFull() {
     String question = "0123456789 ".repeat(80);
-    HostCall call = chat((question + "\n").repeat(3), "--max_new_tokens 4");
+    HostCall call = chat((question + "\n").repeat(3), "--max_new_tokens 4 --seed 3");
     assertEquals(0, call.code(), call.err());
     assertTrue(call.err().contains("messages are forgotten: the context is full"), call.err());
   }
 
   @Test
   void aQuestionLongerThanTheContextIsRefusedAndTheDialogueGoesOn() {
-    HostCall call = chat("0123456789 ".repeat(400) + "\nHello\n", "--max_new_tokens 4");
+    HostCall call = chat("0123456789 ".repeat(400) + "\nHello\n", "--max_new_tokens 4 --seed 3");
     assertEquals(65, call.code());
     assertTrue(call.err().startsWith("error: the question is "), call.err());
     assertTrue(call.err().contains("4 tokens, "), call.err());
