@@ -77,6 +77,7 @@ public final class ChatFiles implements AutoCloseable {
       Kind kind,
       Path weights,
       TrainingContext context) {
+    options.requireFiles();
     Path folder =
         options.tokenizerPath() == null
             ? SavedTokenizer.folderOf(weights, training.saveDir())

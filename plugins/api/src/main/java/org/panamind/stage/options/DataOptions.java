@@ -1,6 +1,11 @@
 package org.panamind.stage.options;
 
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.panamind.dataset.Samples;
 import org.panamind.dataset.jsonl.BadLines;
 import org.panamind.dataset.jsonl.JsonlFile;
@@ -52,6 +57,18 @@ public record DataOptions(
    */
   public static DataOptions of(int maxSeqLen) {
     return new DataOptions(null, null, 0.01, maxSeqLen, Lines.FAIL, 0.001, null);
+  }
+
+  /**
+   * Looks whether the files that are named exist, before anything that takes longer.
+   *
+   * @throws UncheckedIOException with a {@link NoSuchFileException} if one does not
+   */
+  public void requireFiles() {
+    for (Path file : Stream.of(dataPath, valPath).filter(Objects::nonNull).toList()) {
+      if (Files.notExists(file))
+        throw new UncheckedIOException(new NoSuchFileException(file.toString()));
+    }
   }
 
   /** What the bad lines' options mean. */

@@ -85,6 +85,7 @@ final class PretrainText implements AutoCloseable {
   static PretrainText open(PretrainConfig config, TrainingContext context) {
     DataOptions data = config.data();
     Path out = config.training().saveDir();
+    data.requireFiles();
     if (data.dataPath() != null) {
       Path tokenizer =
           data.tokenizerPath() == null ? SavedTokenizer.defaultFolder(out) : data.tokenizerPath();
