@@ -66,8 +66,10 @@ public record DataOptions(
    */
   public void requireFiles() {
     for (Path file : Stream.of(dataPath, valPath).filter(Objects::nonNull).toList()) {
-      if (Files.notExists(file))
-        throw new UncheckedIOException(new NoSuchFileException(file.toString()));
+      if (Files.exists(file)) continue;
+      throw new UncheckedIOException(
+          file + ": cannot be read: no such file or folder",
+          new NoSuchFileException(file.toString()));
     }
   }
 
