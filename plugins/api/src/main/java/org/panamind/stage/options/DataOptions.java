@@ -68,7 +68,8 @@ public record DataOptions(
     for (Path file : Stream.of(dataPath, valPath).filter(Objects::nonNull).toList()) {
       if (Files.exists(file)) continue;
       throw new UncheckedIOException(
-          file + ": cannot be read: no such file or folder",
+          "%s: cannot be read: no such file or folder (looked for %s)"
+              .formatted(file, file.toAbsolutePath()),
           new NoSuchFileException(file.toString()));
     }
   }
