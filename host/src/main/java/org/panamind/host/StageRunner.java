@@ -12,6 +12,7 @@ import org.panamind.stage.ConfigException;
 import org.panamind.stage.Stage;
 import org.panamind.stage.StageContext;
 import org.panamind.stage.ToolStage;
+import org.panamind.stage.reward.RewardModel;
 import org.panamind.stage.train.TrainingStage;
 
 /** Runs a stage by its kind. */
@@ -42,7 +43,9 @@ final class StageRunner {
       case ToolStage<C> tool -> tool.run(config, context(installed, config, environment));
       case TrainingStage<C> training -> {
         Map<String, Object> values = installed.schema().values(config);
-        return TrainingRunner.run(training, config, values, environment.console(), plan, launch);
+        var rewards = environment.stages().get().extensions(RewardModel.class);
+        return TrainingRunner.run(
+            training, config, values, environment.console(), rewards, plan, launch);
       }
       default ->
           throw new ConfigException(

@@ -93,8 +93,7 @@ public record Faults(List<Planned> planned) {
   public StepLoss spoil(StepLoss loss, long step) {
     boolean nan = strike(Kind.NAN, step);
     if (!nan && !strike(Kind.INF, step)) return loss;
-    var spoilt = loss.sum().mul(nan ? Double.NaN : Double.POSITIVE_INFINITY);
-    return new StepLoss(spoilt, loss.weight(), loss.tokens(), loss.metrics());
+    return loss.with(loss.sum().mul(nan ? Double.NaN : Double.POSITIVE_INFINITY));
   }
 
   /** What goes backward, or what a fault makes of it; null stays null. */

@@ -22,6 +22,7 @@ final class Accumulation {
   private double weight;
   private double lossSum;
   private double meanSum;
+  private long supervised;
   private long tokens;
   private double flops;
   private final MetricSums metrics = new MetricSums();
@@ -50,6 +51,7 @@ final class Accumulation {
   /** Counts a micro-batch in. Reads its figures from the device. */
   void add(StepLoss loss, double flopsPerToken) {
     count++;
+    supervised += loss.supervised();
     tokens += loss.tokens();
     flops += flopsPerToken * loss.tokens();
     metrics.add(loss);
@@ -66,14 +68,15 @@ final class Accumulation {
 
   /** Makes all figures those of all ranks together. */
   void reduce(Ranks ranks) {
-    double[] all = ranks.sum(weight, lossSum, meanSum, tokens, flops, empty, filled);
+    double[] all = ranks.sum(weight, lossSum, meanSum, supervised, tokens, flops, empty, filled);
     weight = all[0];
     lossSum = all[1];
     meanSum = all[2];
-    tokens = (long) all[3];
-    flops = all[4];
-    empty = (int) all[5];
-    filled = (int) all[6];
+    supervised = (long) all[3];
+    tokens = (long) all[4];
+    flops = all[5];
+    empty = (int) all[6];
+    filled = (int) all[7];
     metrics.reduce(ranks);
   }
 
@@ -101,6 +104,10 @@ final class Accumulation {
     return metrics.means(weight);
   }
 
+  long supervised() {
+    return supervised;
+  }
+
   long tokens() {
     return tokens;
   }
@@ -120,7 +127,7 @@ final class Accumulation {
   void clear() {
     count = empty = filled = 0;
     weight = lossSum = meanSum = flops = 0;
-    tokens = 0;
+    supervised = tokens = 0;
     metrics.clear();
   }
 }

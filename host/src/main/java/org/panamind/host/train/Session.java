@@ -139,7 +139,7 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
     row.put("learning_rate", report.learningRate());
     row.put("grad_norm", report.gradNorm());
     report.metrics().forEach(row::put);
-    row.put("supervised_share", report.tokens() == 0 ? 0 : report.weight() / report.tokens());
+    row.put("supervised_share", (double) report.supervised() / Math.max(1, report.tokens()));
     row.put("empty_micro_batches", report.emptyMicroBatches());
     row.put("skipped_updates", report.skipped());
     row.put("tokens_per_second", throughput.tokensPerSecond());

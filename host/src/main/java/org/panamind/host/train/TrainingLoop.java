@@ -230,6 +230,7 @@ final class TrainingLoop<B> implements AutoCloseable {
         done.applied(),
         at.skipped(),
         group.tokens(),
+        group.supervised(),
         group.weight(),
         group.flops(),
         group.emptyMicroBatches(),

@@ -1,6 +1,7 @@
 package org.panamind.host.train;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.panamind.dataset.order.RankShare;
@@ -14,6 +15,7 @@ import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.Console;
 import org.panamind.stage.StageException;
+import org.panamind.stage.reward.RewardModel;
 import org.panamind.stage.train.Precision;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingOptions;
@@ -38,6 +40,7 @@ public final class TrainingRunner {
    * Runs to the end, or to a signal.
    *
    * @param values the resolved options by name, for the checkpoint
+   * @param rewards that are installed
    * @param plan whether it trains alone or as one of several ranks
    * @param launch how the ranks work together
    * @return {@link ExitCode#OK}, or {@link ExitCode#TERMINATED} when a signal ended the run
@@ -47,6 +50,7 @@ public final class TrainingRunner {
       C config,
       Map<String, Object> values,
       Console console,
+      List<RewardModel> rewards,
       LaunchPlan plan,
       LaunchOptions launch) {
     TrainingOptions options = stage.training(config);
@@ -60,7 +64,7 @@ public final class TrainingRunner {
         var companions = new Companions(ranks, launch.zero() == 1, faults);
         var setup =
             new RunSetup(stage.name(), options, values, console, device, precision, companions);
-        var code = run(stage, config, setup, stop);
+        var code = run(stage, config, setup, rewards, stop);
         ranks.close();
         return code;
       } catch (RuntimeException | Error e) {
@@ -77,10 +81,16 @@ public final class TrainingRunner {
   }
 
   private static <C extends Record> ExitCode run(
-      TrainingStage<C> stage, C config, RunSetup setup, StopSignal stop) {
+      TrainingStage<C> stage,
+      C config,
+      RunSetup setup,
+      List<RewardModel> rewards,
+      StopSignal stop) {
     RankShare share = setup.ranks().share();
     Generators.seed(setup.options().seed());
-    var context = new TrainingContext(setup.console(), setup.device(), share);
+    var context =
+        new TrainingContext(
+            setup.console(), setup.device(), setup.precision(), share, setup.ranks()::sum, rewards);
     try (TrainingRun<?> run = open(stage, config, context, setup.ranks())) {
       // All ranks open alike; what they draw from here on differs.
       if (share.rank() > 0) Generators.seed(setup.options().seed() + share.rank());

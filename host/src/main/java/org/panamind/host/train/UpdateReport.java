@@ -13,7 +13,8 @@ import java.util.Map;
  * @param applied whether the weights moved
  * @param skipped updates so far that were refused since they were not finite
  * @param tokens that the model read
- * @param weight supervised tokens or samples
+ * @param supervised those of them that the loss learns to say
+ * @param weight what the loss is a mean over: tokens, samples
  * @param flops floating-point operations by the stage's estimate
  * @param emptyMicroBatches those with nothing to learn from
  * @param metrics the stage's own, means
@@ -27,6 +28,7 @@ record UpdateReport(
     boolean applied,
     long skipped,
     long tokens,
+    long supervised,
     double weight,
     double flops,
     int emptyMicroBatches,

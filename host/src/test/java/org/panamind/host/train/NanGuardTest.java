@@ -145,7 +145,7 @@ class NanGuardTest {
   }
 
   private static StepLoss with(StepLoss loss, Tensor sum) {
-    return new StepLoss(sum, loss.weight(), loss.tokens(), loss.metrics());
+    return loss.with(sum);
   }
 
   private List<UpdateReport> train(DecoderRun run) {

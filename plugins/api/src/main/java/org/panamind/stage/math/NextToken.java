@@ -1,7 +1,6 @@
 package org.panamind.stage.math;
 
 import java.util.LinkedHashMap;
-import java.util.Map;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.model.Activations;
 import org.panamind.model.Decoder;
@@ -28,16 +27,15 @@ public final class NextToken {
     var done = pass(decoder, batch);
     var labels = BatchTensors.labels(batch, decoder.device()); // [B, T]
     var sum = decoder.lossSum(done.hidden(), labels, null);
-    return withBalance(sum, batch.supervisedTokens(), batch.tokens(), done, Map.of());
+    return withBalance(StepLoss.of(sum, batch.supervisedTokens(), batch.tokens()), done);
   }
 
   /**
    * Adds a mixture's balance loss, where there is one. It is a mean already; weighted like what the
    * loss counts it stays one over all micro-batches.
    */
-  public static StepLoss withBalance(
-      Tensor sum, double weight, long tokens, Activations done, Map<String, Tensor> metrics) {
-    return withBalance(sum, weight, tokens, done, 1, metrics);
+  public static StepLoss withBalance(StepLoss loss, Activations done) {
+    return withBalance(loss, done, 1);
   }
 
   /**
@@ -45,17 +43,12 @@ public final class NextToken {
    *
    * @param factor of the balance loss in the sum; the metric is without it
    */
-  public static StepLoss withBalance(
-      Tensor sum,
-      double weight,
-      long tokens,
-      Activations done,
-      double factor,
-      Map<String, Tensor> metrics) {
-    if (done.auxLoss() == null) return new StepLoss(sum, weight, tokens, metrics);
-    var aux = done.auxLoss().mul(weight);
-    var all = new LinkedHashMap<>(metrics);
-    all.put(AUX_LOSS, aux.detach());
-    return new StepLoss(sum.add(aux, factor), weight, tokens, all);
+  public static StepLoss withBalance(StepLoss loss, Activations done, double factor) {
+    if (done.auxLoss() == null) return loss;
+    var aux = done.auxLoss().mul(loss.weight());
+    var metrics = new LinkedHashMap<>(loss.metrics());
+    metrics.put(AUX_LOSS, aux.detach());
+    var sum = loss.sum().add(aux, factor);
+    return new StepLoss(sum, loss.weight(), loss.supervised(), loss.tokens(), metrics);
   }
 }

@@ -9,15 +9,24 @@ import org.panamind.torch.Tensor;
  * batch was cut.
  *
  * @param sum no axis, float32, with its graph: the loss summed over what {@code weight} counts
- * @param weight supervised tokens or samples, at least 0; with 0 the micro-batch contributes
- *     nothing and is counted
+ * @param weight what the sum is over: supervised tokens, pairs, samples, or the sum of the tokens'
+ *     own weights; at least 0. With 0 the micro-batch contributes nothing and is counted
+ * @param supervised tokens that the loss learns to say, whatever {@code weight} counts; for the
+ *     share of them among {@code tokens}
  * @param tokens that the model read, without padding, for the tokens per second
  * @param metrics further sums over what {@code weight} counts, without graph, no axis; logged as
- *     means
+ *     means. Every call on every rank must give the same names in the same order, also with weight
+ *     0 (the values do not count then): ranks add them up by place
  */
-public record StepLoss(Tensor sum, double weight, long tokens, Map<String, Tensor> metrics) {
-  /** A loss with no further metrics. */
-  public static StepLoss of(Tensor sum, double weight, long tokens) {
-    return new StepLoss(sum, weight, tokens, Map.of());
+public record StepLoss(
+    Tensor sum, double weight, long supervised, long tokens, Map<String, Tensor> metrics) {
+  /** A mean over supervised tokens, with no further metrics. */
+  public static StepLoss of(Tensor sum, long supervised, long tokens) {
+    return new StepLoss(sum, supervised, supervised, tokens, Map.of());
+  }
+
+  /** The same with another sum. */
+  public StepLoss with(Tensor sum) {
+    return new StepLoss(sum, weight, supervised, tokens, metrics);
   }
 }

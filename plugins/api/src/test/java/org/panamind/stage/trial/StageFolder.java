@@ -21,9 +21,12 @@ import org.panamind.stage.Progress;
 import org.panamind.stage.config.ConfigSchema;
 import org.panamind.stage.config.OptionSpec;
 import org.panamind.stage.options.SavedWeights;
+import org.panamind.stage.reward.RewardModel;
+import org.panamind.stage.train.RankSums;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingRun;
 import org.panamind.stage.train.TrainingStage;
+import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
 
@@ -35,6 +38,7 @@ public final class StageFolder {
   private final Path folder;
   private final Path tokenizer;
   private final List<String> lines = new ArrayList<>();
+  private final List<RewardModel> rewards = new ArrayList<>();
 
   /** Writes {@code tokenizer} into a folder. */
   public StageFolder(Path folder) {
@@ -118,7 +122,18 @@ public final class StageFolder {
     values.putAll(given);
     var config = ConfigSchema.of(stage.config()).build(values);
     Generators.seed(stage.training(config).seed());
-    return (R) stage.open(config, new TrainingContext(new Lines(), Device.CPU, RankShare.ALONE));
+    return (R) stage.open(config, context());
+  }
+
+  /** A process that trains alone, on the CPU, with the rewards that were installed. */
+  private TrainingContext context() {
+    return new TrainingContext(
+        new Lines(), Device.CPU, DType.FLOAT32, RankShare.ALONE, RankSums.ALONE, rewards);
+  }
+
+  /** Installs a kind of reward. */
+  public void install(RewardModel reward) {
+    rewards.add(reward);
   }
 
   /** The first training batch of a run. */
