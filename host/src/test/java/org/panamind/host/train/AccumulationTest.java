@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.stage.train.Compat;
+import org.panamind.stage.train.StepLoss;
 
 class AccumulationTest {
   private static final double CLOSE = 1e-6;
@@ -107,6 +109,18 @@ class AccumulationTest {
       assertEquals(b.loss(), a.loss(), CLOSE);
       assertEquals(b.gradNorm(), a.gradNorm(), CLOSE);
       assertEquals(b.weight(), a.weight());
+    }
+  }
+
+  @Test
+  void whatIsSupervisedIsCountedApartFromTheWeight() {
+    try (var run = new DecoderRun(0, DecoderRun.ragged(4, 2))) {
+      run.change(loss -> new StepLoss(loss.sum(), 0.5, loss.supervised(), loss.tokens(), Map.of()));
+      var report = LoopRuns.train(run, LoopRuns.options(1, 2, null, Compat.NONE)).get(0);
+      long tokens = DecoderRun.ragged(4, 2).stream().mapToLong(Batch::supervisedTokens).sum();
+      assertEquals(1.0, report.weight());
+      assertEquals(tokens, report.supervised());
+      assertTrue(report.supervised() < report.tokens(), report.toString());
     }
   }
 

@@ -16,7 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.stage.train.Compat;
-import org.panamind.stage.train.StepLoss;
 import org.panamind.torch.Tensor;
 
 class NanGuardTest {
@@ -83,7 +82,7 @@ class NanGuardTest {
       run.change(
           loss -> {
             int update = seen++ / MICRO_BATCHES;
-            return update % 3 == 2 ? loss : with(loss, loss.sum().mul(Double.NaN));
+            return update % 3 == 2 ? loss : loss.with(loss.sum().mul(Double.NaN));
           });
       var reports = train(run);
       assertEquals(9, reports.size());
@@ -95,7 +94,7 @@ class NanGuardTest {
   void theLossScaleFallsAtAnOverflowUntilTheGradientFits() {
     try (var run = run(12)) {
       // Times 65536, and 256, it exceeds float32's 3.4e38; the update is to apply at 128.
-      run.change(loss -> with(loss, loss.sum().mul(1e36)));
+      run.change(loss -> loss.with(loss.sum().mul(1e36)));
       var scales = new ArrayList<Double>();
       var reports =
           LoopRuns.train(
@@ -140,12 +139,8 @@ class NanGuardTest {
         loss -> {
           int now = seen++;
           boolean bad = now >= from && now <= to;
-          return bad ? with(loss, fault.change.apply(loss.sum(), run.embedding())) : loss;
+          return bad ? loss.with(fault.change.apply(loss.sum(), run.embedding())) : loss;
         });
-  }
-
-  private static StepLoss with(StepLoss loss, Tensor sum) {
-    return loss.with(sum);
   }
 
   private List<UpdateReport> train(DecoderRun run) {

@@ -95,7 +95,8 @@ final class KtoRun implements TrainingRun<PreferenceBatch> {
     double counted = 0;
     for (long tokens : said.counts()) counted += tokens > 0 ? 1 : 0;
     var metrics = Map.of("kl", divergence.mul(counted));
-    return NextToken.withBalance(losses.sum(), counted, rows.tokens(), pass, metrics);
+    var mean = new StepLoss(losses.sum(), counted, rows.supervisedTokens(), rows.tokens(), metrics);
+    return NextToken.withBalance(mean, pass);
   }
 
   private static Tensor answers(Decoder decoder, Batch rows) {

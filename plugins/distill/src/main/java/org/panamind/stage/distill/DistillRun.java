@@ -111,8 +111,9 @@ final class DistillRun implements TrainingRun<Batch> {
     var metrics = Map.of("ce_loss", loss.crossEntropy(), "distill_loss", loss.divergence());
     // MiniMind counts the experts' balance as part of the cross-entropy, so alpha halves it.
     double balance = compat == Compat.NONE ? 1 : mixture.alpha();
-    return NextToken.withBalance(
-        loss.sum(), batch.supervisedTokens(), batch.tokens(), pass, balance, metrics);
+    long tokens = batch.supervisedTokens();
+    var mean = new StepLoss(loss.sum(), tokens, tokens, batch.tokens(), metrics);
+    return NextToken.withBalance(mean, pass, balance);
   }
 
   @Override

@@ -97,8 +97,9 @@ final class ReasonRun implements TrainingRun<WeightedBatch> {
     var weights =
         Tensor.of(batch.weights(), rows.rows(), rows.length()).to(decoder.device()); // [B, T]
     var sum = decoder.lossSum(pass.hidden(), labels, weights);
-    double counted = compat == Compat.NONE ? sumOf(batch) : rows.supervisedTokens();
-    return NextToken.withBalance(sum, counted, rows.tokens(), pass, Map.of());
+    long tokens = rows.supervisedTokens();
+    double counted = compat == Compat.NONE ? sumOf(batch) : tokens;
+    return NextToken.withBalance(new StepLoss(sum, counted, tokens, rows.tokens(), Map.of()), pass);
   }
 
   /** Nothing predicts a row's first token, so its weight does not count. */

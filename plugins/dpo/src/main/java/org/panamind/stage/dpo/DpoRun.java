@@ -118,7 +118,8 @@ final class DpoRun implements TrainingRun<PreferenceBatch> {
     double weight = 0;
     for (float pair : counted) weight += pair;
     var metrics = metrics(Pair.of(said.detach()), Pair.of(wanted), losses.detach(), counts);
-    return NextToken.withBalance(losses.sum(), weight, rows.tokens(), pass, metrics);
+    var mean = new StepLoss(losses.sum(), weight, rows.supervisedTokens(), rows.tokens(), metrics);
+    return NextToken.withBalance(mean, pass);
   }
 
   /** 1 for a pair of which both answers are in their rows, 0 for one cut before. */
