@@ -23,6 +23,9 @@ public record Sampling(
   /** Likeliest tokens that are tried before all are sorted. */
   private static final int FEW = 256;
 
+  /** Times a float32 total it is below that total; with half the distance to 1 it may round up. */
+  private static final double LARGEST_UNIFORM = 1 - 0x1p-23;
+
   /** MiniMind's: temperature 0.85, top-p 0.85. */
   public static final Sampling DEFAULT = new Sampling(0.85, 0, 0.85);
 
@@ -75,6 +78,19 @@ public record Sampling(
    * @param seen [B, V] bool, tokens in the text so far; needed if {@link #looksBack}, else null
    */
   public Draw draw(Tensor logits, Tensor seen) {
+    return draw(logits, seen, Torch.rand(DType.FLOAT32, logits.device(), logits.size(0), 1));
+  }
+
+  /**
+   * Draws a token for each row by a given number, so that no row's token depends on other rows: the
+   * first at which the probabilities, added up, exceed that number.
+   *
+   * @param logits [B, V]
+   * @param seen [B, V] bool, tokens in the text so far; needed if {@link #looksBack}, else null
+   * @param uniform [B, 1] float32, evenly distributed from 0 to below 1; not looked at at
+   *     temperature 0
+   */
+  public Draw draw(Tensor logits, Tensor seen, Tensor uniform) {
     try (var no = NoGrad.enter()) {
       var full = logits.to(DType.FLOAT32).div(temperature == 0 ? 1 : temperature); // [B, V]
       var scores = looksBack() ? penalised(full, seen) : full;
@@ -88,11 +104,18 @@ public record Sampling(
       // Likeliest first, where order matters; the place drawn is then a rank.
       var ranked = ranked(scores);
       var logProbs = cut(ranked).logSoftmax(-1); // [B, k]
-      var place = Torch.multinomial(logProbs.exp(), 1); // [B, 1]
+      var place = place(logProbs.exp(), uniform); // [B, 1]
       var ids = ranked.ids() == null ? place : ranked.ids().gather(-1, place); // [B, 1]
       var drawn = logProbs.gather(-1, place); // [B, 1]
       return new Draw(ids, drawn, narrows() ? full.logSoftmax(-1).gather(-1, ids) : drawn);
     }
+  }
+
+  private static Tensor place(Tensor probabilities, Tensor uniform) {
+    var reached = probabilities.cumsum(-1); // [B, k]
+    var total = reached.narrow(-1, -1, 1); // [B, 1]
+    var threshold = total.mul(uniform.clampMax(LARGEST_UNIFORM));
+    return reached.le(threshold).to(DType.INT64).sum(-1, true); // [B, 1]
   }
 
   private Tensor penalised(Tensor scores, Tensor seen) {

@@ -41,6 +41,25 @@ class SamplingTest {
   }
 
   @Test
+  void drawsByTheGivenNumber() {
+    try (var scope = TensorScope.open()) {
+      var logs = new float[4];
+      for (int i = 0; i < 4; i++) logs[i] = (float) Math.log(PROBABILITIES[i]);
+      var logits = Tensor.of(logs, 1, 4).expand(6, 4);
+      // The first is drawn below .25, the second below .75, the third below .85.
+      var uniform = Tensor.of(new float[] {0, .24f, .26f, .74f, .76f, Math.nextDown(1f)}, 6, 1);
+      var plain = new Sampling(1, 0, 1).draw(logits, null, uniform).ids();
+      assertArrayEquals(new long[] {0, 0, 1, 1, 2, 3}, plain.toLongArray());
+      // Of the two likeliest, the likelier first, up to 2/3.
+      var two = new Sampling(1, 2, 1).draw(logits, null, uniform).ids();
+      assertArrayEquals(new long[] {1, 1, 1, 0, 0, 0}, two.toLongArray());
+      // What is cut is not drawn, however near to 1.
+      var cut = new Sampling(1, 0, .7).draw(logits, null, uniform).ids();
+      assertArrayEquals(new long[] {1, 1, 1, 0, 0, 0}, cut.toLongArray());
+    }
+  }
+
+  @Test
   void temperatureSharpens() {
     double sum = .25 * .25 + .5 * .5 + .1 * .1 + .15 * .15;
     double[] squares = {.0625 / sum, .25 / sum, .01 / sum, .0225 / sum};

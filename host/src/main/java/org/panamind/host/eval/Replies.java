@@ -89,11 +89,15 @@ record Replies(Map<String, Share> tasks, Share wellFormed) {
               maxNew,
               tokenizer.specialTokens().eosId(),
               Likelihood.padding(tokenizer),
-              Sampling.GREEDY,
-              0);
+              Sampling.GREEDY);
       try (var scope = TensorScope.open()) {
         return new RolloutEngine(decoder, DType.FLOAT32)
-            .generate(questions.stream().map(Question::prompt).toList(), options).answers().stream()
+                .generate(
+                    questions.stream().map(Question::prompt).toList(),
+                    new long[questions.size()],
+                    options)
+                .answers()
+                .stream()
                 .map(
                     ids ->
                         tokenizer.decode(

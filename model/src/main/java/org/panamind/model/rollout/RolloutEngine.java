@@ -5,10 +5,7 @@ import org.panamind.model.Decoder;
 import org.panamind.model.ModelConfigException;
 import org.panamind.torch.Autocast;
 import org.panamind.torch.DType;
-import org.panamind.torch.Device;
-import org.panamind.torch.Generators;
 import org.panamind.torch.NoGrad;
-import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
 
 /**
@@ -30,15 +27,19 @@ public final class RolloutEngine {
   }
 
   /**
-   * Answers prompts. The state of the default generators is as before afterwards, and so is whether
-   * dropout is on.
+   * Answers prompts. What a row draws depends on its prompt, its seed and the weights alone, not on
+   * the rows beside it, but for rounding. Whether dropout is on is as before afterwards.
    *
    * @param prompts ids, each at least one; repeat a prompt for several answers to it
+   * @param seeds of each prompt's draws
    * @return owned by the current scope
    * @throws ModelConfigException if a prompt is empty, or the longest leaves no room for an answer
    */
-  public Rollout generate(List<long[]> prompts, RolloutOptions options) {
+  public Rollout generate(List<long[]> prompts, long[] seeds, RolloutOptions options) {
     var padded = PaddedPrompts.of(prompts, options.padId());
+    if (seeds.length != padded.count())
+      throw new ModelConfigException(
+          "there are %d seeds for %d prompts".formatted(seeds.length, padded.count()));
     int room = decoder.config().maxPositions() - padded.width();
     if (room < 1) {
       throw new ModelConfigException(
@@ -48,9 +49,8 @@ public final class RolloutEngine {
     boolean training = decoder.training();
     decoder.training(false);
     try (var scope = TensorScope.open();
-        var no = NoGrad.enter();
-        var seeded = new SeededGenerators(options.seed(), decoder.device())) {
-      var rollout = run(padded, options, Math.min(room, options.maxNew()));
+        var no = NoGrad.enter()) {
+      var rollout = run(padded, seeds, options, Math.min(room, options.maxNew()));
       scope.keep(rollout.ids());
       scope.keep(rollout.firstKey());
       scope.keep(rollout.mask());
@@ -62,39 +62,20 @@ public final class RolloutEngine {
     }
   }
 
-  private Rollout run(PaddedPrompts prompts, RolloutOptions options, int room) {
-    if (type == DType.FLOAT32) return answers(prompts, options, room);
+  private Rollout run(PaddedPrompts prompts, long[] seeds, RolloutOptions options, int room) {
+    if (type == DType.FLOAT32) return answers(prompts, seeds, options, room);
     try (var cast = Autocast.enter(decoder.device(), type)) {
-      return answers(prompts, options, room);
+      return answers(prompts, seeds, options, room);
     }
   }
 
-  private Rollout answers(PaddedPrompts prompts, RolloutOptions options, int room) {
-    try (var rows = new RunningRows(decoder, prompts, options, room, type)) {
+  private Rollout answers(PaddedPrompts prompts, long[] seeds, RolloutOptions options, int room) {
+    try (var rows = new RunningRows(decoder, prompts, seeds, options, room, type)) {
       int drawn = 0;
       do {
         rows.draw(drawn++);
       } while (drawn < room && (drawn % options.stopEvery() != 0 || rows.dropEnded()));
       return rows.rollout();
-    }
-  }
-
-  /** Default generators started from a seed, and put back on close. */
-  private static final class SeededGenerators implements AutoCloseable {
-    private final Device device;
-    private final Tensor host = Generators.state(Device.CPU);
-    private final Tensor own;
-
-    SeededGenerators(long seed, Device device) {
-      this.device = device;
-      this.own = device.equals(Device.CPU) ? null : Generators.state(device);
-      Generators.seed(seed);
-    }
-
-    @Override
-    public void close() {
-      Generators.restore(Device.CPU, host);
-      if (own != null) Generators.restore(device, own);
     }
   }
 }

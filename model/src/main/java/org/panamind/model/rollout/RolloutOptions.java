@@ -10,12 +10,10 @@ import org.panamind.model.Sampling;
  * @param endId the token that ends an answer
  * @param padId fills rows up; never looked at
  * @param sampling how tokens are drawn
- * @param seed equal seeds draw equal answers to equal prompts
  * @param stopEvery tokens between two looks at which rows have ended; each look waits for the
  *     device
  */
-public record RolloutOptions(
-    int maxNew, long endId, long padId, Sampling sampling, long seed, int stopEvery) {
+public record RolloutOptions(int maxNew, long endId, long padId, Sampling sampling, int stopEvery) {
   /** Checks the bounds. */
   public RolloutOptions {
     if (maxNew < 1)
@@ -27,7 +25,7 @@ public record RolloutOptions(
   }
 
   /** Looks after every 4 tokens. */
-  public RolloutOptions(int maxNew, long endId, long padId, Sampling sampling, long seed) {
-    this(maxNew, endId, padId, sampling, seed, 4);
+  public RolloutOptions(int maxNew, long endId, long padId, Sampling sampling) {
+    this(maxNew, endId, padId, sampling, 4);
   }
 }

@@ -3,6 +3,7 @@ package org.panamind.model.rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.panamind.model.Decoder;
 import org.panamind.model.KvCache;
 import org.panamind.torch.DType;
@@ -29,6 +30,10 @@ final class RunningRows implements AutoCloseable {
   private final Tensor mask;
   private final Tensor logProbs;
   private final Tensor fullLogProbs;
+
+  /** Numbers to draw by, [R, N], each row's own. */
+  private final Tensor uniform;
+
   private int width;
 
   /** Of the rows that still draw: place among the N [b], where the prompt begins [b, 1] ... */
@@ -43,7 +48,12 @@ final class RunningRows implements AutoCloseable {
   private Tensor seen;
 
   RunningRows(
-      Decoder decoder, PaddedPrompts prompts, RolloutOptions options, int room, DType type) {
+      Decoder decoder,
+      PaddedPrompts prompts,
+      long[] seeds,
+      RolloutOptions options,
+      int room,
+      DType type) {
     this.decoder = decoder;
     this.device = decoder.device();
     this.prompts = prompts;
@@ -55,12 +65,22 @@ final class RunningRows implements AutoCloseable {
       mask = own(Torch.zeros(DType.FLOAT32, device, n, room));
       logProbs = own(Torch.zeros(DType.FLOAT32, device, n, room));
       fullLogProbs = own(Torch.zeros(DType.FLOAT32, device, n, room));
+      uniform = own(uniform(seeds, options.sampling().temperature() == 0 ? 1 : room).to(device));
       places = own(Torch.arange(0, n, device));
       firstKey = own(Tensor.of(prompts.starts(), n, 1).to(device));
       last = own(Torch.zeros(DType.INT64, device, n, 1));
       going = own(Torch.ones(DType.BOOL, device, n));
       seen = options.sampling().looksBack() ? own(seenInPrompts()) : null;
     }
+  }
+
+  private static Tensor uniform(long[] seeds, int room) {
+    var numbers = new float[Math.multiplyExact(room, seeds.length)];
+    for (int n = 0; n < seeds.length; n++) {
+      var random = new SplittableRandom(seeds[n]);
+      for (int t = 0; t < room; t++) numbers[t * seeds.length + n] = (float) random.nextDouble();
+    }
+    return Tensor.of(numbers, room, seeds.length);
   }
 
   private Tensor seenInPrompts() {
@@ -78,7 +98,8 @@ final class RunningRows implements AutoCloseable {
   void draw(int t) {
     try (var scope = TensorScope.open()) {
       var hidden = t == 0 ? prefill() : decoder.hidden(last, visibleFrom(1), cache); // [b, T, C]
-      var draw = options.sampling().draw(decoder.logits(hidden.select(1, -1)), seen);
+      var logits = decoder.logits(hidden.select(1, -1)); // [b, V]
+      var draw = options.sampling().draw(logits, seen, numbers(t));
       var counts = going.to(DType.FLOAT32); // [b]
       var drawn = draw.ids().squeeze(1); // [b]
       write(ids, t, Torch.where(going, drawn, Torch.full(options.padId(), DType.INT64, device)));
@@ -90,6 +111,12 @@ final class RunningRows implements AutoCloseable {
       if (seen != null) seen.scatter_(1, draw.ids(), 1);
     }
     width = t + 1;
+  }
+
+  /** [b, 1] */
+  private Tensor numbers(int t) {
+    long row = Math.min(t, uniform.size(0) - 1);
+    return uniform.select(0, row).indexSelect(0, places).unsqueeze(1);
   }
 
   private Tensor prefill() {

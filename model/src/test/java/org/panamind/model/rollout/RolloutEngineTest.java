@@ -70,8 +70,16 @@ class RolloutEngineTest {
   }
 
   private Rollout generate(List<long[]> prompts, Sampling sampling, int stopEvery) {
-    var options = new RolloutOptions(25, 2, 0, sampling, 77, stopEvery);
-    return new RolloutEngine(decoder, DType.FLOAT32).generate(prompts, options);
+    var options = new RolloutOptions(25, 2, 0, sampling, stopEvery);
+    return generate(prompts, options);
+  }
+
+  private Rollout generate(List<long[]> prompts, RolloutOptions options) {
+    return new RolloutEngine(decoder, DType.FLOAT32).generate(prompts, seeds(prompts, 77), options);
+  }
+
+  private static long[] seeds(List<long[]> prompts, long seed) {
+    return new Random(seed).longs(prompts.size()).toArray();
   }
 
   @ParameterizedTest
@@ -147,8 +155,8 @@ class RolloutEngineTest {
   void tokenThatLooksLikePaddingIsCounted() {
     var greedy = generate(prompts(6), Sampling.GREEDY, 1);
     long said = greedy.answers().getFirst()[0];
-    var options = new RolloutOptions(25, VOCAB + 1, said, Sampling.GREEDY, 77);
-    var rollout = new RolloutEngine(decoder, DType.FLOAT32).generate(prompts(6), options);
+    var options = new RolloutOptions(25, VOCAB + 1, said, Sampling.GREEDY);
+    var rollout = generate(prompts(6), options);
     assertEquals(6 * 25, rollout.mask().sum().item());
     assertFalse(rollout.ended().contains(true));
   }
@@ -161,17 +169,31 @@ class RolloutEngineTest {
     var first = generate(prompts(8), PLAIN, 4);
     assertArrayEquals(expected, Torch.rand(DType.FLOAT32, Device.CPU, 3).toFloatArray());
     assertTrue(first.ids().equalTo(generate(prompts(8), PLAIN, 4).ids()));
-    var options = new RolloutOptions(25, 2, 0, PLAIN, 78, 4);
-    var other = new RolloutEngine(decoder, DType.FLOAT32).generate(prompts(8), options);
+    var options = new RolloutOptions(25, 2, 0, PLAIN);
+    var engine = new RolloutEngine(decoder, DType.FLOAT32);
+    var other = engine.generate(prompts(8), seeds(prompts(8), 78), options);
     assertFalse(Arrays.equals(first.ids().toLongArray(), other.ids().toLongArray()));
+  }
+
+  @Test
+  void answersDoNotDependOnTheRowsBesideThem() {
+    var prompts = prompts(12);
+    var seeds = seeds(prompts, 77);
+    var together = generate(prompts, PLAIN, 4).answers();
+    var options = new RolloutOptions(25, 2, 0, PLAIN, 3);
+    var engine = new RolloutEngine(decoder, DType.FLOAT32);
+    for (int n = 0; n < prompts.size(); n++) {
+      var alone = engine.generate(List.of(prompts.get(n)), new long[] {seeds[n]}, options);
+      assertArrayEquals(together.get(n), alone.answers().getFirst(), "prompt " + n);
+    }
   }
 
   @Test
   void penaltyKeepsTokensFromComingAgain() {
     var sampling = new Sampling(0, 0, 1, 0, 1e9);
-    var options = new RolloutOptions(10, VOCAB + 1, 0, sampling, 1);
+    var options = new RolloutOptions(10, VOCAB + 1, 0, sampling);
     var prompts = prompts(5);
-    var answers = new RolloutEngine(decoder, DType.FLOAT32).generate(prompts, options).answers();
+    var answers = generate(prompts, options).answers();
     for (int n = 0; n < prompts.size(); n++) {
       var seen = new HashSet<Long>();
       for (long id : prompts.get(n)) seen.add(id);
@@ -194,8 +216,9 @@ class RolloutEngineTest {
 
   @Test
   void bfloat16AnswersAreNearThoseOfFloat32() {
-    var options = new RolloutOptions(12, 2, 0, PLAIN, 77, 2);
-    var rollout = new RolloutEngine(decoder, DType.BFLOAT16).generate(prompts(16), options);
+    var options = new RolloutOptions(12, 2, 0, PLAIN, 2);
+    var engine = new RolloutEngine(decoder, DType.BFLOAT16);
+    var rollout = engine.generate(prompts(16), seeds(prompts(16), 77), options);
     var again = rollout.logProbsUnder(decoder, rollout.forward(decoder), 1.2).detach();
     var difference = again.sub(rollout.fullLogProbs()).mul(rollout.mask()).abs();
     double mean = difference.sum().item() / rollout.mask().sum().item();
@@ -206,20 +229,18 @@ class RolloutEngineTest {
   void answersEndAtTheLongestSequence() {
     var prompt = new long[60];
     Arrays.fill(prompt, 3);
-    var options = new RolloutOptions(25, VOCAB + 1, 0, PLAIN, 1);
-    var engine = new RolloutEngine(decoder, DType.FLOAT32);
-    assertEquals(4, engine.generate(List.of(prompt), options).responseWidth());
+    var options = new RolloutOptions(25, VOCAB + 1, 0, PLAIN);
+    assertEquals(4, generate(List.of(prompt), options).responseWidth());
     var e =
         assertThrows(
             ModelConfigException.class,
-            () -> engine.generate(List.of(Arrays.copyOf(prompt, 64)), options));
+            () -> generate(List.of(Arrays.copyOf(prompt, 64)), options));
     assertTrue(e.getMessage().contains("64 tokens leaves no room"), e.getMessage());
     e =
         assertThrows(
-            ModelConfigException.class,
-            () -> engine.generate(List.of(prompt, new long[0]), options));
+            ModelConfigException.class, () -> generate(List.of(prompt, new long[0]), options));
     assertEquals("prompt 2 of 2 is empty", e.getMessage());
-    assertThrows(ModelConfigException.class, () -> engine.generate(List.of(), options));
+    assertThrows(ModelConfigException.class, () -> generate(List.of(), options));
   }
 
   @Test
