@@ -23,12 +23,12 @@ final class MetricSums {
     sums.merge(name, weight == 0 ? 0 : sum.item(), Double::sum);
   }
 
-  /** Makes them those of all ranks together. */
+  /** Makes them those of all ranks together, which have the same names in orders of their own. */
   void reduce(Ranks ranks) {
     if (sums.isEmpty()) return;
-    double[] all = ranks.sum(sums.values().stream().mapToDouble(Double::doubleValue).toArray());
-    int i = 0;
-    for (var entry : sums.entrySet()) entry.setValue(all[i++]);
+    var names = sums.keySet().stream().sorted().toList();
+    double[] all = ranks.sum(names.stream().mapToDouble(sums::get).toArray());
+    for (int i = 0; i < all.length; i++) sums.put(names.get(i), all[i]);
   }
 
   /** Each over the weight; 0 where nothing counted. */

@@ -1,7 +1,6 @@
 package org.example.kto;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.dataset.chat.ChatChecks;
@@ -10,14 +9,13 @@ import org.panamind.dataset.rows.PreferenceRows;
 import org.panamind.dataset.sample.SampleChats;
 import org.panamind.model.Decoder;
 import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.chat.ChatRun;
 import org.panamind.stage.math.AnswerLogProbs;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.SavedWeights;
-import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
-import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 
@@ -26,29 +24,24 @@ import org.panamind.torch.Tensor;
  * log-ratio of policy to reference for an answer and z the divergence of policy from reference, a
  * good answer's loss is {@code 1 - sigmoid(beta (r - z))}, a bad one's {@code 1 - sigmoid(beta (z -
  * r))}.
+ *
+ * @param decoder the policy
+ * @param reference what it must not leave; closed with the run
+ * @param config of the loss
+ * @param data its batches
+ * @param outputName of the weights
+ * @param chat where the batches come from, or null if they are recorded
  */
-final class KtoRun implements TrainingRun<PreferenceBatch> {
+record KtoRun(
+    Decoder decoder,
+    Decoder reference,
+    KtoConfig config,
+    TrainingData<PreferenceBatch> data,
+    String outputName,
+    ChatFiles chat)
+    implements ChatRun<PreferenceBatch> {
   private static final ChatFiles.Kind KIND =
-      new ChatFiles.Kind(ChatChecks.preferences(), SampleChats.DPO);
-
-  private final KtoConfig config;
-  private final Decoder policy;
-  private final Decoder reference;
-  private final TrainingData<PreferenceBatch> data;
-  private final ChatFiles chat;
-
-  private KtoRun(
-      KtoConfig config,
-      Decoder policy,
-      Decoder reference,
-      TrainingData<PreferenceBatch> data,
-      ChatFiles chat) {
-    this.config = config;
-    this.policy = policy;
-    this.reference = reference;
-    this.data = data;
-    this.chat = chat;
-  }
+      new ChatFiles.Kind(ChatChecks.preferences(), SampleChats.DPO, "chosen");
 
   static KtoRun open(KtoConfig config, TrainingContext context) {
     var training = config.training();
@@ -59,30 +52,21 @@ final class KtoRun implements TrainingRun<PreferenceBatch> {
     int vocabulary = chat.tokenizer().vocabSize();
     var policy = config.start().decoder(weights, vocabulary, training.compat(), context.device());
     var same = config.start().decoder(weights, vocabulary, training.compat(), context.device());
-    return new KtoRun(config, policy, same, batches, chat);
-  }
-
-  @Override
-  public List<ParameterGroup> groups() {
-    return List.of(new ParameterGroup("model", policy.parameters(), 1));
-  }
-
-  @Override
-  public TrainingData<PreferenceBatch> data() {
-    return data;
+    var name = SavedWeights.nameOf(training.saveWeight(), policy.config());
+    return new KtoRun(policy, same, config, batches, name, chat);
   }
 
   @Override
   public StepLoss forward(PreferenceBatch batch) {
     var rows = batch.rows(); // [2B, T]: good answers, then bad ones
-    var pass = NextToken.pass(policy, rows);
-    var said = AnswerLogProbs.of(policy, pass.hidden(), rows);
+    var pass = NextToken.pass(decoder, rows);
+    var said = AnswerLogProbs.of(decoder, pass.hidden(), rows);
     Tensor known;
     Tensor divergence;
     try (var no = NoGrad.enter()) {
       known = answers(reference, rows); // [2B]
       var mismatched = Mismatched.of(rows, 1);
-      divergence = answers(policy, mismatched).sub(answers(reference, mismatched)).mean();
+      divergence = answers(decoder, mismatched).sub(answers(reference, mismatched)).mean();
     }
     var ratio = said.sums().sub(known).sub(divergence.clampMin(0)).mul(config.beta()); // [2B]
     var signs = Tensor.of(perAnswer(said.counts(), 1, -1), ratio.size(0)).to(ratio.device());
@@ -114,24 +98,8 @@ final class KtoRun implements TrainingRun<PreferenceBatch> {
   }
 
   @Override
-  public void training(boolean on) {
-    policy.training(on);
-  }
-
-  @Override
-  public String outputName() {
-    return SavedWeights.nameOf(config.training().saveWeight(), policy.config());
-  }
-
-  @Override
-  public void writeWeights(Path safetensors) {
-    SavedWeights.write(safetensors, policy, chat.tokenizerFolder());
-  }
-
-  @Override
   public void close() {
-    chat.close();
     reference.close();
-    policy.close();
+    ChatRun.super.close();
   }
 }

@@ -9,6 +9,7 @@ import org.panamind.dataset.batch.BatchLoader;
 import org.panamind.dataset.batch.BatchPlan;
 import org.panamind.dataset.batch.RowSource;
 import org.panamind.dataset.chat.ChatEncoder;
+import org.panamind.dataset.chat.Conversation;
 import org.panamind.dataset.jsonl.JsonlFile;
 import org.panamind.dataset.jsonl.LineCheck;
 import org.panamind.dataset.order.SampleOrder;
@@ -29,6 +30,7 @@ public final class ChatFiles implements AutoCloseable {
 
   private final DataOptions options;
   private final TrainingOptions training;
+  private final Kind kind;
   private final TrainingContext context;
   private final Path tokenizerFolder;
   private final Tokenizer tokenizer;
@@ -39,6 +41,7 @@ public final class ChatFiles implements AutoCloseable {
   private ChatFiles(
       DataOptions options,
       TrainingOptions training,
+      Kind kind,
       TrainingContext context,
       Path tokenizerFolder,
       Tokenizer tokenizer,
@@ -47,6 +50,7 @@ public final class ChatFiles implements AutoCloseable {
       JsonlFile measured) {
     this.options = options;
     this.training = training;
+    this.kind = kind;
     this.context = context;
     this.tokenizerFolder = tokenizerFolder;
     this.tokenizer = tokenizer;
@@ -60,8 +64,14 @@ public final class ChatFiles implements AutoCloseable {
    *
    * @param check what each line must be
    * @param sample made up when the user gave no file
+   * @param conversation field of a record that holds one
    */
-  public record Kind(LineCheck check, SampleChats sample) {}
+  public record Kind(LineCheck check, SampleChats sample, String conversation) {
+    /** Records with {@code conversations}. */
+    public Kind(LineCheck check, SampleChats sample) {
+      this(check, sample, "conversations");
+    }
+  }
 
   /**
    * Opens the files and the tokenizer that the weights were trained with.
@@ -93,7 +103,7 @@ public final class ChatFiles implements AutoCloseable {
               ? null
               : opened.add(open(paths.heldOut(), options, kind, context));
       return new ChatFiles(
-          options, training, context, folder, tokenizer, encoder, trained, measured);
+          options, training, kind, context, folder, tokenizer, encoder, trained, measured);
     } catch (RuntimeException e) {
       opened.close();
       throw e;
@@ -147,10 +157,11 @@ public final class ChatFiles implements AutoCloseable {
     return RowSource.inOrder(rows, SampleOrder.asNumbered(rows.size()));
   }
 
-  /** A record that was not trained on, where any is held out. */
-  public JsonNode shown() {
+  /** A conversation that was not trained on, where any is held out. */
+  public Conversation question() {
     var parts = rows(records -> records);
-    return (parts.heldOut() == null ? parts.training() : parts.heldOut()).get(0);
+    var record = (parts.heldOut() == null ? parts.training() : parts.heldOut()).get(0);
+    return Conversation.of(record.get(kind.conversation()));
   }
 
   /** Turns conversations into ids. */

@@ -15,8 +15,8 @@ import org.panamind.torch.Tensor;
  *     share of them among {@code tokens}
  * @param tokens that the model read, without padding, for the tokens per second
  * @param metrics further sums over what {@code weight} counts, without graph, no axis; logged as
- *     means. Every call on every rank must give the same names in the same order, also with weight
- *     0 (the values do not count then): ranks add them up by place
+ *     means. Their names must be the same on every call and on every rank, also with weight 0,
+ *     where their values do not count: ranks add them up together
  */
 public record StepLoss(
     Tensor sum, double weight, long supervised, long tokens, Map<String, Tensor> metrics) {

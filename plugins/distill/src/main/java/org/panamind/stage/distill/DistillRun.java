@@ -1,68 +1,48 @@
 package org.panamind.stage.distill;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.dataset.batch.BatchForm;
 import org.panamind.dataset.chat.ChatChecks;
-import org.panamind.dataset.chat.Conversation;
 import org.panamind.dataset.rows.SftRows;
 import org.panamind.dataset.sample.SampleChats;
 import org.panamind.model.Decoder;
-import org.panamind.stage.Console;
-import org.panamind.stage.chat.Answer;
 import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.chat.ChatRun;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.math.Supervised;
 import org.panamind.stage.options.SavedWeights;
 import org.panamind.stage.train.Compat;
-import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
-import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 
 /**
  * Distillation of a teacher's distributions over the tokens of answers (Hinton et al. 2015,
  * arXiv:1503.02531): {@code alpha CE + (1 - alpha) T^2 KL(teacher || student)} a token.
+ *
+ * @param decoder the student
+ * @param teacher closed with the run
+ * @param mixture of both losses
+ * @param compat whose share of the experts' balance counts
+ * @param data its batches
+ * @param outputName of the weights
+ * @param chat where the batches come from, or null if they are recorded
  */
-final class DistillRun implements TrainingRun<Batch> {
+record DistillRun(
+    Decoder decoder,
+    Decoder teacher,
+    DistillLoss.Mixture mixture,
+    Compat compat,
+    TrainingData<Batch> data,
+    String outputName,
+    ChatFiles chat)
+    implements ChatRun<Batch> {
   private static final ChatFiles.Kind KIND =
       new ChatFiles.Kind(ChatChecks.conversations(), SampleChats.SFT);
-
-  private final Decoder student;
-  private final Decoder teacher;
-  private final DistillLoss.Mixture mixture;
-  private final Compat compat;
-  private final TrainingData<Batch> data;
-  private final String outputName;
-  private final ChatFiles chat;
-
-  /**
-   * A run over any batches.
-   *
-   * @param chat what to show and to name in the weights, closed with the run; null over recorded
-   *     batches
-   */
-  DistillRun(
-      Decoder student,
-      Decoder teacher,
-      DistillLoss.Mixture mixture,
-      Compat compat,
-      TrainingData<Batch> data,
-      String outputName,
-      ChatFiles chat) {
-    this.student = student;
-    this.teacher = teacher;
-    this.mixture = mixture;
-    this.compat = compat;
-    this.data = data;
-    this.outputName = outputName;
-    this.chat = chat;
-  }
 
   static DistillRun open(DistillConfig config, TrainingContext context) {
     var training = config.training();
@@ -88,24 +68,14 @@ final class DistillRun implements TrainingRun<Batch> {
   }
 
   @Override
-  public List<ParameterGroup> groups() {
-    return List.of(new ParameterGroup("model", student.parameters(), 1));
-  }
-
-  @Override
-  public TrainingData<Batch> data() {
-    return data;
-  }
-
-  @Override
   public StepLoss forward(Batch batch) {
-    var supervised = Supervised.of(batch, student.device());
-    var pass = NextToken.pass(student, batch);
+    var supervised = Supervised.of(batch, decoder.device());
+    var pass = NextToken.pass(decoder, batch);
     Tensor taught;
     try (var no = NoGrad.enter()) {
       taught = supervised.states(NextToken.pass(teacher, batch).hidden()); // [n, C of the teacher]
     }
-    var says = new DistillLoss.Speaker(supervised.states(pass.hidden()), student.headWeight());
+    var says = new DistillLoss.Speaker(supervised.states(pass.hidden()), decoder.headWeight());
     var shouldSay = new DistillLoss.Speaker(taught, teacher.headWeight());
     var loss = DistillLoss.of(says, shouldSay, supervised.targets(), mixture);
     var metrics = Map.of("ce_loss", loss.crossEntropy(), "distill_loss", loss.divergence());
@@ -116,38 +86,16 @@ final class DistillRun implements TrainingRun<Batch> {
     return NextToken.withBalance(mean, pass, balance);
   }
 
-  @Override
-  public void training(boolean on) {
-    student.training(on);
-  }
-
   /** The teacher's forward pass costs a third of what training it would. */
   @Override
   public double flopsPerToken(Batch batch) {
-    return student.config().trainingFlopsPerToken(batch.length())
+    return decoder.config().trainingFlopsPerToken(batch.length())
         + teacher.config().trainingFlopsPerToken(batch.length()) / 3;
   }
 
   @Override
-  public String outputName() {
-    return outputName;
-  }
-
-  @Override
-  public void writeWeights(Path safetensors) {
-    SavedWeights.write(safetensors, student, chat.tokenizerFolder());
-  }
-
-  @Override
-  public void show(Console console) {
-    var asked = Conversation.of(chat.shown().get("conversations"));
-    console.info("the student answers: " + Answer.shown(student, chat.encoder(), asked));
-  }
-
-  @Override
   public void close() {
-    if (chat != null) chat.close();
     teacher.close();
-    student.close();
+    ChatRun.super.close();
   }
 }

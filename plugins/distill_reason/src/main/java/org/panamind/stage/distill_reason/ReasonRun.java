@@ -1,61 +1,43 @@
 package org.panamind.stage.distill_reason;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.panamind.dataset.chat.ChatChecks;
-import org.panamind.dataset.chat.Conversation;
 import org.panamind.dataset.rows.TagRows;
 import org.panamind.dataset.rows.WeightedBatch;
 import org.panamind.dataset.sample.SampleChats;
 import org.panamind.model.Decoder;
-import org.panamind.stage.Console;
-import org.panamind.stage.chat.Answer;
 import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.chat.ChatRun;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.SavedWeights;
 import org.panamind.stage.train.BatchTensors;
 import org.panamind.stage.train.Compat;
-import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
-import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.Tensor;
 
 /**
  * Cross-entropy of reasoned answers in which the tags of thinking and answer weigh more, as
  * MiniMind2's {@code train_reason} has it: {@code sum(w CE) / sum(w)}. MiniMind divides by the
  * number of tokens in place of their weights, which makes a batch with many tags a longer step.
+ *
+ * @param decoder what is trained
+ * @param compat whose divisor counts
+ * @param data its batches
+ * @param outputName of the weights
+ * @param chat where the batches come from, or null if they are recorded
  */
-final class ReasonRun implements TrainingRun<WeightedBatch> {
+record ReasonRun(
+    Decoder decoder,
+    Compat compat,
+    TrainingData<WeightedBatch> data,
+    String outputName,
+    ChatFiles chat)
+    implements ChatRun<WeightedBatch> {
   private static final ChatFiles.Kind KIND =
       new ChatFiles.Kind(ChatChecks.conversations(), SampleChats.DISTILL_REASON);
-
-  private final Decoder decoder;
-  private final Compat compat;
-  private final TrainingData<WeightedBatch> data;
-  private final String outputName;
-  private final ChatFiles chat;
-
-  /**
-   * A run over any batches.
-   *
-   * @param chat what to show and to name in the weights, closed with the run; null over recorded
-   *     batches
-   */
-  ReasonRun(
-      Decoder decoder,
-      Compat compat,
-      TrainingData<WeightedBatch> data,
-      String outputName,
-      ChatFiles chat) {
-    this.decoder = decoder;
-    this.compat = compat;
-    this.data = data;
-    this.outputName = outputName;
-    this.chat = chat;
-  }
 
   static ReasonRun open(ReasonConfig config, TrainingContext context) {
     var training = config.training();
@@ -80,16 +62,6 @@ final class ReasonRun implements TrainingRun<WeightedBatch> {
   }
 
   @Override
-  public List<ParameterGroup> groups() {
-    return List.of(new ParameterGroup("model", decoder.parameters(), 1));
-  }
-
-  @Override
-  public TrainingData<WeightedBatch> data() {
-    return data;
-  }
-
-  @Override
   public StepLoss forward(WeightedBatch batch) {
     var rows = batch.rows();
     var pass = NextToken.pass(decoder, rows);
@@ -111,34 +83,7 @@ final class ReasonRun implements TrainingRun<WeightedBatch> {
   }
 
   @Override
-  public void training(boolean on) {
-    decoder.training(on);
-  }
-
-  @Override
   public double flopsPerToken(WeightedBatch batch) {
     return decoder.config().trainingFlopsPerToken(batch.rows().length());
-  }
-
-  @Override
-  public String outputName() {
-    return outputName;
-  }
-
-  @Override
-  public void writeWeights(Path safetensors) {
-    SavedWeights.write(safetensors, decoder, chat.tokenizerFolder());
-  }
-
-  @Override
-  public void show(Console console) {
-    var asked = Conversation.of(chat.shown().get("conversations"));
-    console.info("the model answers: " + Answer.shown(decoder, chat.encoder(), asked));
-  }
-
-  @Override
-  public void close() {
-    if (chat != null) chat.close();
-    decoder.close();
   }
 }

@@ -2,28 +2,23 @@ package org.panamind.stage.dpo;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.panamind.dataset.chat.ChatChecks;
-import org.panamind.dataset.chat.Conversation;
 import org.panamind.dataset.rows.PreferenceBatch;
 import org.panamind.dataset.rows.PreferencePair;
 import org.panamind.dataset.rows.PreferenceRows;
 import org.panamind.dataset.sample.SampleChats;
 import org.panamind.model.Decoder;
-import org.panamind.stage.Console;
-import org.panamind.stage.chat.Answer;
 import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.chat.ChatRun;
 import org.panamind.stage.dpo.PreferenceLoss.Pair;
 import org.panamind.stage.math.AnswerLogProbs;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.DataOptions;
 import org.panamind.stage.options.SavedWeights;
-import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
-import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.DType;
 import org.panamind.torch.Tensor;
 
@@ -31,38 +26,24 @@ import org.panamind.torch.Tensor;
  * Direct preference optimisation (Rafailov et al. 2023, arXiv:2305.18290, section 4): with {@code
  * h} the log-ratio of policy to reference for the chosen answer less that for the rejected one,
  * {@code -log sigmoid(beta h)}, averaged over pairs.
+ *
+ * @param decoder the policy
+ * @param reference what it must not leave; closed with the run
+ * @param loss of a pair
+ * @param data its batches
+ * @param outputName of the weights
+ * @param chat where the batches come from, or null if they are recorded
  */
-final class DpoRun implements TrainingRun<PreferenceBatch> {
+record DpoRun(
+    Decoder decoder,
+    ReferenceLogProbs reference,
+    PreferenceLoss loss,
+    TrainingData<PreferenceBatch> data,
+    String outputName,
+    ChatFiles chat)
+    implements ChatRun<PreferenceBatch> {
   private static final ChatFiles.Kind KIND =
-      new ChatFiles.Kind(ChatChecks.preferences(), SampleChats.DPO);
-
-  private final Decoder policy;
-  private final ReferenceLogProbs reference;
-  private final PreferenceLoss loss;
-  private final TrainingData<PreferenceBatch> data;
-  private final String outputName;
-  private final ChatFiles chat;
-
-  /**
-   * A run over any batches.
-   *
-   * @param chat what to show and to name in the weights, closed with the run; null over recorded
-   *     batches
-   */
-  DpoRun(
-      Decoder policy,
-      ReferenceLogProbs reference,
-      PreferenceLoss loss,
-      TrainingData<PreferenceBatch> data,
-      String outputName,
-      ChatFiles chat) {
-    this.policy = policy;
-    this.reference = reference;
-    this.loss = loss;
-    this.data = data;
-    this.outputName = outputName;
-    this.chat = chat;
-  }
+      new ChatFiles.Kind(ChatChecks.preferences(), SampleChats.DPO, "chosen");
 
   static DpoRun open(DpoConfig config, TrainingContext context) {
     var training = config.training();
@@ -94,25 +75,15 @@ final class DpoRun implements TrainingRun<PreferenceBatch> {
   }
 
   @Override
-  public List<ParameterGroup> groups() {
-    return List.of(new ParameterGroup("model", policy.parameters(), 1));
-  }
-
-  @Override
-  public TrainingData<PreferenceBatch> data() {
-    return data;
-  }
-
-  @Override
   public StepLoss forward(PreferenceBatch batch) {
     var rows = batch.rows(); // [2B, T]
-    var pass = NextToken.pass(policy, rows);
-    var answers = AnswerLogProbs.of(policy, pass.hidden(), rows);
+    var pass = NextToken.pass(decoder, rows);
+    var answers = AnswerLogProbs.of(decoder, pass.hidden(), rows);
     var said = loss.mean() ? answers.means() : answers.sums(); // [2B]
     var known = new AnswerLogProbs(reference.of(batch), answers.counts());
     var wanted = loss.mean() ? known.means() : known.sums(); // [2B]
     var counted = counted(answers.counts()); // [B]
-    var counts = Tensor.of(counted, counted.length).to(policy.device());
+    var counts = Tensor.of(counted, counted.length).to(decoder.device());
 
     var losses = loss.of(Pair.of(said), Pair.of(wanted)).mul(counts); // [B]
     double weight = 0;
@@ -142,35 +113,13 @@ final class DpoRun implements TrainingRun<PreferenceBatch> {
   }
 
   @Override
-  public void training(boolean on) {
-    policy.training(on);
-  }
-
-  @Override
   public double flopsPerToken(PreferenceBatch batch) {
-    return policy.config().trainingFlopsPerToken(batch.rows().length());
-  }
-
-  @Override
-  public String outputName() {
-    return outputName;
-  }
-
-  @Override
-  public void writeWeights(Path safetensors) {
-    SavedWeights.write(safetensors, policy, chat.tokenizerFolder());
-  }
-
-  @Override
-  public void show(Console console) {
-    var asked = Conversation.of(chat.shown().get("chosen"));
-    console.info("the model answers: " + Answer.shown(policy, chat.encoder(), asked));
+    return decoder.config().trainingFlopsPerToken(batch.rows().length());
   }
 
   @Override
   public void close() {
-    if (chat != null) chat.close();
     reference.close();
-    policy.close();
+    ChatRun.super.close();
   }
 }

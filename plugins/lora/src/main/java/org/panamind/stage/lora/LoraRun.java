@@ -6,14 +6,12 @@ import java.util.Map;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.dataset.batch.BatchForm;
 import org.panamind.dataset.chat.ChatChecks;
-import org.panamind.dataset.chat.Conversation;
 import org.panamind.dataset.rows.SftRows;
 import org.panamind.dataset.sample.SampleChats;
 import org.panamind.model.Decoder;
 import org.panamind.model.lora.LoraAdapters;
-import org.panamind.stage.Console;
-import org.panamind.stage.chat.Answer;
 import org.panamind.stage.chat.ChatFiles;
+import org.panamind.stage.chat.ChatRun;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.SavedTokenizer;
 import org.panamind.stage.options.SavedWeights;
@@ -21,41 +19,26 @@ import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
-import org.panamind.stage.train.TrainingRun;
 
 /**
  * Supervised fine-tuning of low-rank matrices alone (Hu et al. 2021, arXiv:2106.09685, section
  * 4.1): {@code h = W x + alpha / r B A x}, W frozen.
+ *
+ * @param decoder frozen
+ * @param adapters trained; attached to the decoder
+ * @param data its batches
+ * @param outputName of the weights
+ * @param chat where the batches come from, or null if they are recorded
  */
-final class LoraRun implements TrainingRun<Batch> {
+record LoraRun(
+    Decoder decoder,
+    LoraAdapters adapters,
+    TrainingData<Batch> data,
+    String outputName,
+    ChatFiles chat)
+    implements ChatRun<Batch> {
   private static final ChatFiles.Kind KIND =
       new ChatFiles.Kind(ChatChecks.conversations(), SampleChats.LORA_IDENTITY);
-
-  private final Decoder decoder;
-  private final LoraAdapters adapters;
-  private final TrainingData<Batch> data;
-  private final String outputName;
-  private final ChatFiles chat;
-
-  /**
-   * A run over any batches.
-   *
-   * @param adapters attached to the decoder
-   * @param chat what to show and to name in the weights, closed with the run; null over recorded
-   *     batches
-   */
-  LoraRun(
-      Decoder decoder,
-      LoraAdapters adapters,
-      TrainingData<Batch> data,
-      String outputName,
-      ChatFiles chat) {
-    this.decoder = decoder;
-    this.adapters = adapters;
-    this.data = data;
-    this.outputName = outputName;
-    this.chat = chat;
-  }
 
   static LoraRun open(LoraStageConfig config, TrainingContext context) {
     var training = config.training();
@@ -84,18 +67,8 @@ final class LoraRun implements TrainingRun<Batch> {
   }
 
   @Override
-  public TrainingData<Batch> data() {
-    return data;
-  }
-
-  @Override
   public StepLoss forward(Batch batch) {
     return NextToken.loss(decoder, batch);
-  }
-
-  @Override
-  public void training(boolean on) {
-    decoder.training(on);
   }
 
   /** Frozen weights get no gradient of their own: 4 operations a weight in place of 6. */
@@ -105,26 +78,14 @@ final class LoraRun implements TrainingRun<Batch> {
   }
 
   @Override
-  public String outputName() {
-    return outputName;
-  }
-
-  @Override
   public void writeWeights(Path safetensors) {
     var tokenizer = chat.tokenizerFolder().toAbsolutePath().normalize().toString();
     adapters.writeSafetensors(safetensors, Map.of(SavedTokenizer.METADATA, tokenizer));
   }
 
   @Override
-  public void show(Console console) {
-    var asked = Conversation.of(chat.shown().get("conversations"));
-    console.info("the model answers: " + Answer.shown(decoder, chat.encoder(), asked));
-  }
-
-  @Override
   public void close() {
-    if (chat != null) chat.close();
     adapters.close();
-    decoder.close();
+    ChatRun.super.close();
   }
 }

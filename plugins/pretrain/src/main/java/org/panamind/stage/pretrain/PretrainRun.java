@@ -20,26 +20,15 @@ import org.panamind.torch.Device;
 /**
  * Next-token cross-entropy, summed over the tokens of a batch (Radford et al. 2018, section 3.1,
  * eq. 1).
+ *
+ * @param decoder what is trained; closed with the run
+ * @param data its batches
+ * @param outputName of the weights
+ * @param text where the batches come from, closed with the run, or null if they are recorded
  */
-final class PretrainRun implements TrainingRun<Batch> {
+record PretrainRun(Decoder decoder, TrainingData<Batch> data, String outputName, PretrainText text)
+    implements TrainingRun<Batch> {
   private static final int SHOWN_TOKENS = 60;
-
-  private final Decoder decoder;
-  private final TrainingData<Batch> data;
-  private final String outputName;
-  private final PretrainText text;
-
-  /**
-   * A run over any batches.
-   *
-   * @param text what to show and to name in the weights, or null
-   */
-  PretrainRun(Decoder decoder, TrainingData<Batch> data, String outputName, PretrainText text) {
-    this.decoder = decoder;
-    this.data = data;
-    this.outputName = outputName;
-    this.text = text;
-  }
 
   static PretrainRun open(PretrainConfig config, TrainingContext context) {
     var text = PretrainText.open(config, context);
@@ -77,11 +66,6 @@ final class PretrainRun implements TrainingRun<Batch> {
   }
 
   @Override
-  public TrainingData<Batch> data() {
-    return data;
-  }
-
-  @Override
   public StepLoss forward(Batch batch) {
     return NextToken.loss(decoder, batch);
   }
@@ -94,11 +78,6 @@ final class PretrainRun implements TrainingRun<Batch> {
   @Override
   public double flopsPerToken(Batch batch) {
     return decoder.config().trainingFlopsPerToken(batch.length());
-  }
-
-  @Override
-  public String outputName() {
-    return outputName;
   }
 
   @Override
