@@ -37,6 +37,15 @@ public final class SharedParameters {
    * @throws DistributedException on all ranks alike if they differ; names the first that do
    */
   public static void requireEqual(ProcessGroup group, Map<String, Tensor> parameters) {
+    requireEqual(group, "parameters", parameters);
+  }
+
+  /**
+   * The same for other tensors that ranks must share.
+   *
+   * @param what they are, in the plural, for the message
+   */
+  public static void requireEqual(ProcessGroup group, String what, Map<String, Tensor> parameters) {
     var names = new ArrayList<>(parameters.keySet());
     try (var scope = TensorScope.open()) {
       // First what the second comparison relies upon: as many tensors everywhere.
@@ -47,18 +56,20 @@ public final class SharedParameters {
           throw new DistributedException(
               "rank "
                   + rank
-                  + " has other parameters than rank 0: "
+                  + " has other "
+                  + what
+                  + " than rank 0: "
                   + outlines[rank][0]
                   + " and "
                   + outlines[0][0]
                   + " tensors, or other names. All ranks must be started with the same options");
         }
       }
-      compare(names, gather(group, hashes(parameters.values())));
+      compare(what, names, gather(group, hashes(parameters.values())));
     }
   }
 
-  private static void compare(List<String> names, long[][] hashes) {
+  private static void compare(String what, List<String> names, long[][] hashes) {
     List<String> differing = new ArrayList<>();
     int count = 0;
     for (int i = 0; i < names.size(); i++) {
@@ -69,7 +80,8 @@ public final class SharedParameters {
     }
     if (count == 0) return;
     throw new DistributedException(
-        "parameters differ from those of rank 0: "
+        what
+            + " differ from those of rank 0: "
             + String.join(", ", differing)
             + (count > NAMED_AT_MOST ? " and " + (count - NAMED_AT_MOST) + " more" : ""));
   }

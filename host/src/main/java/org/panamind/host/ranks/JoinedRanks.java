@@ -106,8 +106,8 @@ public final class JoinedRanks implements Ranks {
   }
 
   @Override
-  public void requireEqual(Map<String, Tensor> tensors) {
-    SharedParameters.requireEqual(group, tensors);
+  public void requireEqual(String what, Map<String, Tensor> tensors) {
+    SharedParameters.requireEqual(group, what, tensors);
   }
 
   @Override

@@ -43,7 +43,7 @@ public record OneRank() implements Ranks {
   public void broadcast(Collection<Tensor> tensors, int root) {}
 
   @Override
-  public void requireEqual(Map<String, Tensor> tensors) {}
+  public void requireEqual(String what, Map<String, Tensor> tensors) {}
 
   @Override
   public Optional<GradientReducer> reducer(Collection<Tensor> parameters) {

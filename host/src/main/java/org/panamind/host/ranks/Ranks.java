@@ -50,8 +50,12 @@ public sealed interface Ranks extends AutoCloseable permits OneRank, JoinedRanks
   /** Copies one rank's elements into the tensors of all others. */
   void broadcast(Collection<Tensor> tensors, int root);
 
-  /** Fails on all ranks when not all hold the same, bit for bit. */
-  void requireEqual(Map<String, Tensor> tensors);
+  /**
+   * Fails on all ranks when not all hold the same, bit for bit.
+   *
+   * @param what they are, in the plural, for the message
+   */
+  void requireEqual(String what, Map<String, Tensor> tensors);
 
   /** What sums these parameters' gradients over the ranks during the backward; none for one. */
   Optional<GradientReducer> reducer(Collection<Tensor> parameters);

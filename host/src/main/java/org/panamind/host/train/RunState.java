@@ -2,11 +2,14 @@ package org.panamind.host.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.panamind.model.TensorFiles;
 import org.panamind.model.weights.Safetensors;
@@ -15,6 +18,7 @@ import org.panamind.model.weights.Weights;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.StageException;
 import org.panamind.stage.train.TrainingRun;
+import org.panamind.torch.DType;
 import org.panamind.torch.Generators;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
@@ -57,6 +61,17 @@ final class RunState {
           .mapToLong(tensor -> tensor.numel() * tensor.dtype().bytes())
           .sum();
     }
+  }
+
+  /** A stage's state as bytes by name, in the order of names; tensors of the current scope. */
+  static Map<String, Tensor> bytes(Map<String, String> state) {
+    var tensors = new TreeMap<String, Tensor>();
+    state.forEach(
+        (name, text) -> {
+          byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+          tensors.put(name, Tensor.copyOf(MemorySegment.ofArray(bytes), DType.UINT8, bytes.length));
+        });
+    return tensors;
   }
 
   /** Writes all files and returns their names. */

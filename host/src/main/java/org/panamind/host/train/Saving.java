@@ -97,10 +97,14 @@ final class Saving<B> {
     long now = loop.at().updates();
     if (checkpointAt == now && weightsAt == now) return;
     var ranks = setup.ranks();
-    ranks.requireEqual(loop.optimizers().weights());
+    ranks.requireEqual("parameters", loop.optimizers().weights());
+    var state = run.state();
     try (var scope = TensorScope.open()) {
+      ranks.requireEqual("entries of the stage's state", RunState.bytes(state));
       var tensors = RunState.Tensors.gather(loop, setup);
-      RuntimeException failure = ranks.isFirst() ? failureOf(() -> write(now, tensors)) : null;
+      var progress = Checkpoint.of(loop, setup, state);
+      RuntimeException failure =
+          ranks.isFirst() ? failureOf(() -> write(now, tensors, progress)) : null;
       boolean failed = ranks.any(failure != null);
       if (failure != null) throw failure;
       if (failed) throw new StageException(RANK_FAILED, "rank 0 could not save step " + now);
@@ -118,15 +122,14 @@ final class Saving<B> {
     }
   }
 
-  private void write(long now, RunState.Tensors tensors) {
-    if (checkpointAt != now) checkpoint(now, tensors);
+  private void write(long now, RunState.Tensors tensors, Checkpoint progress) {
+    if (checkpointAt != now) checkpoint(now, tensors, progress);
     if (weightsAt != now) run.writeWeights(outputs.weights());
   }
 
-  private void checkpoint(long now, RunState.Tensors tensors) {
+  private void checkpoint(long now, RunState.Tensors tensors, Checkpoint progress) {
     outputs.claimWeights();
     outputs.claimCheckpoints();
-    var progress = Checkpoint.of(loop, setup, run.state());
     try {
       store.save(
           now,

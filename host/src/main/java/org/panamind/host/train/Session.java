@@ -66,7 +66,7 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
                         .formatted(newest, loop.at().updates(), loop.totalUpdates())));
     var weights = loop.optimizers().weights();
     setup.ranks().broadcast(loop.optimizers().parameters(), 0);
-    setup.ranks().requireEqual(weights);
+    setup.ranks().requireEqual("parameters", weights);
   }
 
   /** The step that is being computed. */

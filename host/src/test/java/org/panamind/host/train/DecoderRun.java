@@ -29,6 +29,7 @@ final class DecoderRun implements TrainingRun<Batch> {
   private final Decoder decoder;
   private final List<Batch> batches;
   private UnaryOperator<StepLoss> change = UnaryOperator.identity();
+  private Map<String, String> state = Map.of();
 
   /** The same weights for every run. */
   DecoderRun(double dropout, List<Batch> batches) {
@@ -65,6 +66,16 @@ final class DecoderRun implements TrainingRun<Batch> {
   /** Changes every loss from now on. */
   void change(UnaryOperator<StepLoss> with) {
     change = with;
+  }
+
+  @Override
+  public Map<String, String> state() {
+    return state;
+  }
+
+  @Override
+  public void restore(Map<String, String> saved) {
+    state = saved;
   }
 
   /** One weight matrix, to make faults from. */

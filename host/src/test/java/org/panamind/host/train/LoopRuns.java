@@ -17,6 +17,12 @@ final class LoopRuns {
 
   /** Options of the loop that tests vary; everything else as a stage has it. */
   static TrainingOptions options(int epochs, int accumulation, Integer maxSteps, Compat compat) {
+    return options(epochs, accumulation, maxSteps, compat, false);
+  }
+
+  /** The same, going on from a checkpoint or not. */
+  static TrainingOptions options(
+      int epochs, int accumulation, Integer maxSteps, Compat compat, boolean fromResume) {
     return new TrainingOptions(
         epochs,
         2,
@@ -33,7 +39,7 @@ final class LoopRuns {
         Path.of("out"),
         Path.of("checkpoints"),
         "w",
-        false,
+        fromResume,
         "cpu",
         null,
         1,

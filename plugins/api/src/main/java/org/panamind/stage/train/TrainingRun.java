@@ -60,14 +60,22 @@ public interface TrainingRun<B> extends AutoCloseable {
   void writeWeights(Path safetensors);
 
   /**
-   * What else must survive a resume, by name; empty by default. Weights and optimizers are the
-   * host's.
+   * What else must survive a resume, by name; empty by default. Weights, optimizers, random
+   * generators and the place in the data are the host's.
+   *
+   * <p>Of several ranks all must hold the same state: make it of what the ranks have summed up, not
+   * of what one of them has seen. The host compares it at every save and ends the run (exit code
+   * 75, naming the entries) when it differs. So a checkpoint holds one state, which every rank gets
+   * back, however many ranks go on from it.
    */
   default Map<String, String> state() {
     return Map.of();
   }
 
-  /** Restores what {@link #state} gave. */
+  /**
+   * Restores what {@link #state} gave, on every rank the same, before the first batch. The ranks
+   * may be more or fewer than those that saved it.
+   */
   default void restore(Map<String, String> state) {}
 
   /** Shows what the trained model does; nothing by default. */
