@@ -4,6 +4,7 @@
  * <ul>
  *   <li>{@link org.panamind.reward.rules}: {@code rules:exact,format}, computed from the reply and
  *       the line of data.
+ *   <li>{@link org.panamind.reward.http}: {@code http://HOST:PORT/PATH}, a scoring server.
  *   <li>{@link org.panamind.reward.AnswerBlock}: what of a reply answers.
  * </ul>
  */
