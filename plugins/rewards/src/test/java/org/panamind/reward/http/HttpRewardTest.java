@@ -40,8 +40,6 @@ import org.panamind.stage.reward.RewardContext;
 @Timeout(60)
 class HttpRewardTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Limits QUICK =
-      new Limits(3, Duration.ofSeconds(5), Duration.ofMillis(400), 3, Duration.ofMillis(1));
 
   /** What the server says next, instead of scores. */
   private record Fault(int status, String body) {}
@@ -50,6 +48,7 @@ class HttpRewardTest {
   private final Deque<Fault> faults = new ArrayDeque<>();
   private final List<String> warnings = new ArrayList<>();
   private final CountDownLatch done = new CountDownLatch(1);
+  private Duration patience = Duration.ofSeconds(30);
   private boolean hangs;
   private HttpServer server;
 
@@ -149,6 +148,7 @@ class HttpRewardTest {
   @Test
   void aSilentServerIsAnError() {
     hangs = true;
+    patience = Duration.ofMillis(100);
     var error = assertThrows(StageException.class, this::scoreOne);
     assertEquals(74, error.exitCode());
     assertTrue(error.getMessage().contains("no answer within 0 s"), error::getMessage);
@@ -180,7 +180,8 @@ class HttpRewardTest {
   }
 
   private Reward open() {
-    return ScoringServer.open(url(), QUICK, new Warnings());
+    var limits = new Limits(3, Duration.ofSeconds(30), patience, 3, Duration.ofMillis(1));
+    return ScoringServer.open(url(), limits, new Warnings());
   }
 
   private String url() {
