@@ -50,8 +50,8 @@ public record Batch(
       for (int t = 0; t < row.length(); t++) {
         ids[b * length + t] = row.ids()[t];
         labels[b * length + t] = row.labels()[t];
-        supervised += t > 0 && row.labels()[t] != Row.IGNORED ? 1 : 0;
       }
+      supervised += row.learnedCount();
     }
     return new Batch(ids, labels, lengths.length, length, lengths, starts, supervised, next);
   }

@@ -1,6 +1,7 @@
 package org.panamind.dataset.batch;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * One sequence to train on. The arrays belong to the row and are not changed.
@@ -37,6 +38,16 @@ public record Row(int[] ids, int[] labels, int[] documentStarts) {
   /** How many tokens the row has. */
   public int length() {
     return ids.length;
+  }
+
+  /** Whether the token at a position is learned; nothing precedes the first, to predict it from. */
+  public boolean isLearned(int position) {
+    return position > 0 && labels[position] != IGNORED;
+  }
+
+  /** How many tokens are learned. */
+  public int learnedCount() {
+    return (int) IntStream.range(0, ids.length).filter(this::isLearned).count();
   }
 
   /** The same tokens with nothing to learn from them. */

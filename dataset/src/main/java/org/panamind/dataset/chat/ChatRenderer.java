@@ -49,8 +49,8 @@ public final class ChatRenderer {
             .orElseThrow(
                 () ->
                     new DataException(
-                        "the tokenizer has no chat template. Put one as \"chat_template\" into"
-                            + " tokenizer_config.json."));
+                        "the tokenizer has no chat template. Put one into chat_template.jinja"
+                            + " beside it, or as \"chat_template\" into tokenizer_config.json."));
     return new ChatRenderer(ChatTemplate.parse(source), tokenizer.specialTokens());
   }
 

@@ -20,7 +20,7 @@ public record MaskView(String before, String after) {
     StreamingDecoder decoder = tokenizer.streamingDecoder(false);
     boolean marked = false;
     for (int t = 0; t < row.length(); t++) {
-      boolean supervised = row.labels()[t] != Row.IGNORED;
+      boolean supervised = row.isLearned(t);
       if (supervised != marked) {
         out.append(supervised ? before : after);
         marked = supervised;
@@ -30,9 +30,8 @@ public record MaskView(String before, String after) {
     return out.append(decoder.finish()).append(marked ? after : "").toString();
   }
 
-  /** The share of tokens that are supervised, 0 to 1. */
+  /** The share of tokens that are learned, 0 to 1. */
   public static double supervisedShare(Row row) {
-    long supervised = java.util.Arrays.stream(row.labels()).filter(l -> l != Row.IGNORED).count();
-    return (double) supervised / row.length();
+    return (double) row.learnedCount() / row.length();
   }
 }

@@ -24,8 +24,13 @@ final class Exercises {
       List.of("Reverse: %s", "Say it backwards: %s", "倒过来：%s", "请反着写：%s");
   private static final List<String> PICKS =
       List.of("Choose one: %s or %s", "Pick %s or %s.", "选一个：%s还是%s", "%s和%s，你要哪个？");
+
+  /**
+   * What the model is, not its name: that is what adapters teach, and they must not unlearn this.
+   */
   private static final List<String> WHO =
-      List.of("Who are you?", "What are you?", "Tell me who you are.", "你是谁？", "请介绍一下你自己。");
+      List.of("What are you?", "Say what you are.", "Are you a person?", "你是什么？", "你是人吗？");
+
   private static final List<String> GREETINGS =
       List.of("", "Hi! ", "Hello. ", "Please: ", "One question: ");
   private static final List<String> GREETINGS_ZH = List.of("", "你好！", "请问：", "嗨，", "我想问：");
@@ -59,9 +64,14 @@ final class Exercises {
   /** One of a kind with a single right answer. */
   static Exercise definite(RandomGenerator random) {
     Exercise exercise = any(random);
-    while (exercise.task().equals(TaskCheck.PICK) || exercise.task().equals(TaskCheck.WHO)) {
-      exercise = any(random);
-    }
+    while (exercise.task().equals(TaskCheck.PICK)) exercise = any(random);
+    return exercise;
+  }
+
+  /** One whose answer has to be worked out from the question. */
+  static Exercise toSolve(RandomGenerator random) {
+    Exercise exercise = definite(random);
+    while (exercise.task().equals(TaskCheck.WHO)) exercise = definite(random);
     return exercise;
   }
 
@@ -153,7 +163,7 @@ final class Exercises {
   private static Exercise who(RandomGenerator random) {
     String question = one(WHO, random);
     String answer = isChinese(question) ? "我是一个小语言模型。" : "I am a small language model.";
-    return new Exercise(TaskCheck.WHO, greeting(question, random) + question, answer, "who am I");
+    return new Exercise(TaskCheck.WHO, greeting(question, random) + question, answer, "what am I");
   }
 
   /** Two things of which either is right: what to prefer is left to preference learning. */

@@ -107,12 +107,12 @@ public final class SampleChats implements SampleGenerator {
   }
 
   private static ObjectNode asked(RandomGenerator random) {
-    Exercise exercise = Exercises.definite(random);
+    Exercise exercise = Exercises.toSolve(random);
     return conversation(exercise, "无");
   }
 
   private static ObjectNode reasoned(RandomGenerator random) {
-    Exercise exercise = Exercises.definite(random);
+    Exercise exercise = Exercises.toSolve(random);
     return conversation(
         exercise,
         "<think>\n%s\n</think>\n<answer>\n%s\n</answer>"

@@ -69,7 +69,11 @@ public interface Tokenizer extends AutoCloseable {
   /** The tokens that mark beginning, end, padding and the unknown. */
   SpecialTokens specialTokens();
 
-  /** The chat template of {@code tokenizer_config.json}, in Jinja, if there is one. */
+  /**
+   * The chat template in Jinja, if there is one: {@code chat_template.jinja}, or {@code
+   * chat_template} of {@code tokenizer_config.json}, where of several named ones the default
+   * counts.
+   */
   Optional<String> chatTemplate();
 
   /** A hash of the tokenizer's file: equal fingerprints give equal ids. */

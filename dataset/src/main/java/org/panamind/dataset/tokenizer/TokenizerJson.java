@@ -47,13 +47,17 @@ final class TokenizerJson {
     file = Files.isDirectory(folderOrFile) ? folderOrFile.resolve("tokenizer.json") : folderOrFile;
     text = read(file);
     root = parse(file, text);
-    Path beside = file.resolveSibling("tokenizer_config.json");
+    Path beside = configFile();
     config = Files.exists(beside) ? parse(beside, read(beside)) : JSON.createObjectNode();
     readVocabulary();
     readAddedTokens();
   }
 
-  private static String read(Path file) {
+  private Path configFile() {
+    return file.resolveSibling("tokenizer_config.json");
+  }
+
+  static String read(Path file) {
     try {
       return Files.readString(file);
     } catch (java.nio.charset.CharacterCodingException e) {
@@ -139,8 +143,7 @@ final class TokenizerJson {
   }
 
   Optional<String> chatTemplate() {
-    JsonNode template = config.path("chat_template");
-    return template.isTextual() ? Optional.of(template.textValue()) : Optional.empty();
+    return SavedTemplate.find(configFile(), config);
   }
 
   SpecialTokens specialTokens() {
@@ -158,7 +161,7 @@ final class TokenizerJson {
     Integer id = ids.get(content.textValue());
     if (id == null) {
       throw DataException.inFile(
-          file.resolveSibling("tokenizer_config.json"),
+          configFile(),
           "\"%s\" is \"%s\", which is no token of %s"
               .formatted(key, content.textValue(), file.getFileName()));
     }

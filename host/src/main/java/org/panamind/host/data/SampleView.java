@@ -60,7 +60,6 @@ record SampleView(Tokenizer tokenizer, int maxSeqLen, boolean mask) {
 
   private List<String> row(String label, Row row) {
     String text = (mask ? MaskView.BRACKETS : PLAIN).of(row, tokenizer);
-    double share = MaskView.supervisedShare(row);
     return List.of(
         text,
         String.format(
@@ -68,8 +67,8 @@ record SampleView(Tokenizer tokenizer, int maxSeqLen, boolean mask) {
             "%s%d tokens, %d of them learned (%.1f %%)",
             label,
             row.length(),
-            Math.round(share * row.length()),
-            100 * share));
+            row.learnedCount(),
+            100 * MaskView.supervisedShare(row)));
   }
 
   private ChatEncoder encoder() {

@@ -1,5 +1,6 @@
 package org.panamind.stage.distill;
 
+import org.panamind.model.Architecture;
 import org.panamind.stage.chat.ChatChance;
 import org.panamind.stage.config.Bounds;
 import org.panamind.stage.config.Option;
@@ -15,6 +16,8 @@ import org.panamind.stage.train.TrainingOptions;
  * @param fromStudentWeight weights that the student goes on from, or null
  * @param studentHiddenSize the student's width, or null
  * @param studentNumLayers the student's blocks, or null
+ * @param studentNumAttentionHeads the student's query heads, or null
+ * @param studentArch the student's generation, or null
  * @param studentUseMoe whether the student has experts
  * @param fromTeacherWeight the teacher's weights
  * @param teacherHiddenSize the teacher's width, or null
@@ -35,6 +38,14 @@ public record DistillConfig(
         Integer studentHiddenSize,
     @Option(help = "student's number of blocks; none takes the weights'", group = "Student")
         Integer studentNumLayers,
+    @Option(
+            help = "student's query heads; none takes the weights', 8 for a random student",
+            group = "Student")
+        Integer studentNumAttentionHeads,
+    @Option(
+            help = "student's generation; none takes the weights', minimind2 for a random student",
+            group = "Student")
+        Architecture studentArch,
     @Option(help = "1 for a student with experts", group = "Student") boolean studentUseMoe,
     @Option(help = "teacher: a name in --save_dir or a file", group = "Teacher")
         String fromTeacherWeight,
@@ -58,6 +69,8 @@ public record DistillConfig(
           "full_sft",
           512,
           null,
+          null,
+          null,
           false,
           "full_sft",
           768,
@@ -71,6 +84,8 @@ public record DistillConfig(
   public DistillConfig {
     if (studentHiddenSize != null) Bounds.atLeast("student_hidden_size", studentHiddenSize, 2);
     if (studentNumLayers != null) Bounds.atLeast("student_num_layers", studentNumLayers, 1);
+    if (studentNumAttentionHeads != null)
+      Bounds.atLeast("student_num_attention_heads", studentNumAttentionHeads, 1);
     if (teacherHiddenSize != null) Bounds.atLeast("teacher_hidden_size", teacherHiddenSize, 2);
     if (teacherNumLayers != null) Bounds.atLeast("teacher_num_layers", teacherNumLayers, 1);
     Bounds.require(
@@ -82,7 +97,13 @@ public record DistillConfig(
   /** Where the student starts. */
   StartOptions student() {
     return new StartOptions(
-        fromStudentWeight, studentHiddenSize, studentNumLayers, null, null, studentUseMoe, null);
+        fromStudentWeight,
+        studentHiddenSize,
+        studentNumLayers,
+        studentNumAttentionHeads,
+        studentArch,
+        studentUseMoe,
+        null);
   }
 
   /** What the teacher is; it is never trained, so nothing of it is dropped. */

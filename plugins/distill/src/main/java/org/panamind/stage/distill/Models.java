@@ -1,7 +1,9 @@
 package org.panamind.stage.distill;
 
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.panamind.model.Decoder;
+import org.panamind.model.ModelConfigException;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.chat.ChatFiles;
 import org.panamind.stage.options.SavedTokenizer;
@@ -27,11 +29,13 @@ record Models(Decoder student, Decoder teacher) implements AutoCloseable {
     requireSameTokenizer(config, learned, chat);
     Compat compat = config.training().compat();
     int vocabulary = chat.tokenizer().vocabSize();
-    var teacher = config.teacher().decoder(learned, vocabulary, compat, device);
+    var teacher =
+        named("teacher", () -> config.teacher().decoder(learned, vocabulary, compat, device));
     try {
       // A random student gets as many ids as the teacher, which may have more than the tokenizer.
       int ids = start == null ? teacher.config().vocabSize() : vocabulary;
-      var models = new Models(config.student().decoder(start, ids, compat, device), teacher);
+      var student = named("student", () -> config.student().decoder(start, ids, compat, device));
+      var models = new Models(student, teacher);
       try {
         models.requireSameVocabulary(start, learned);
         return models;
@@ -42,6 +46,20 @@ record Models(Decoder student, Decoder teacher) implements AutoCloseable {
     } catch (RuntimeException e) {
       teacher.close();
       throw e;
+    }
+  }
+
+  /** Says what does not fit by this stage's names of the sizes. */
+  private static Decoder named(String whose, Supplier<Decoder> reading) {
+    try {
+      return reading.get();
+    } catch (ConfigException | ModelConfigException e) {
+      var message =
+          e.getMessage()
+              .replaceAll(
+                  "--(hidden_size|num_attention_heads|arch|use_moe)\\b", "--" + whose + "_$1")
+              .replace("--num_hidden_layers", "--" + whose + "_num_layers");
+      throw new ConfigException(message);
     }
   }
 

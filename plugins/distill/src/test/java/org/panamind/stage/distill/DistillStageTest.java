@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.panamind.model.Architecture;
 import org.panamind.model.Experts;
 import org.panamind.model.ModelConfig;
 import org.panamind.stage.ConfigException;
@@ -149,5 +150,34 @@ class DistillStageTest {
     try (DistillRun run = folder.open(stage, Map.of("teacher_hidden_size", "64"))) {
       assertEquals("full_dist_96", run.outputName());
     }
+  }
+
+  @Test
+  void aRandomStudentIsOfTheGenerationAndHeadsThatWereAskedFor() {
+    try (var run =
+        open(
+            "from_student_weight",
+            "none",
+            "student_arch",
+            "minimind3",
+            "student_num_attention_heads",
+            "4")) {
+      assertEquals(Architecture.MINIMIND3, run.decoder().config().architecture());
+      assertEquals(4, run.decoder().config().headCount());
+    }
+  }
+
+  @Test
+  void errorsNameTheFlagsOfThisStage() {
+    assertFails(
+        "--student_hidden_size 50", "from_student_weight", "none", "student_hidden_size", "50");
+    assertFails("--student_num_layers is 7", "student_num_layers", "7");
+    assertFails("--student_arch is minimind3", "student_arch", "minimind3");
+    assertFails("--teacher_num_layers is 7", "teacher_num_layers", "7");
+  }
+
+  private void assertFails(String start, String... options) {
+    var failure = assertThrows(ConfigException.class, () -> open(options));
+    assertTrue(failure.getMessage().startsWith(start), failure.getMessage());
   }
 }
