@@ -31,6 +31,11 @@ public record Message(JsonNode fields) {
     return role().equals("assistant");
   }
 
+  /** Whether nothing is said, or what MiniMind's data writes for nothing. */
+  public boolean isLeftOpen() {
+    return content().isBlank() || content().strip().equals(Conversation.NO_ANSWER);
+  }
+
   /** Whether the model calls a tool in this turn. */
   boolean callsTools() {
     return !ConversationRules.unpacked(fields.path("tool_calls")).isEmpty();
