@@ -190,7 +190,7 @@ final class TrainingLoop<B> implements AutoCloseable {
         loss = faults.spoil(losses.next(), step);
       }
       at.microBatch();
-      double rate = schedule.at(at.microBatches());
+      double rate = rate();
       double share = group.share(loss, ranks) * lossScale.value();
       if (completes) faults.strikeProcess(step);
       var root = loss.weight() > 0 ? loss.sum().mul(share) : null;
@@ -202,7 +202,7 @@ final class TrainingLoop<B> implements AutoCloseable {
 
   private void update() {
     group.reduce(ranks);
-    double rate = schedule.at(at.microBatches());
+    double rate = rate();
     boolean finite = Double.isFinite(group.meanLoss());
     var done = step(rate, finite);
     boolean scalesFault = finite && group.weight() > 0 && lossScale.update(done.applied());
@@ -211,6 +211,11 @@ final class TrainingLoop<B> implements AutoCloseable {
     group.clear();
     listener.update(report);
     if (at.badInARow() >= MOST_BAD_UPDATES) throw diverged(rate);
+  }
+
+  private double rate() {
+    long before = run.startsAtPeak() ? options.accumulationSteps() : 0;
+    return schedule.at(Math.max(0, at.microBatches() - before));
   }
 
   private Optimizers.Update step(double rate, boolean finite) {

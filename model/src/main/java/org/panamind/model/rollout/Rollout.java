@@ -7,6 +7,7 @@ import org.panamind.model.Activations;
 import org.panamind.model.Decoder;
 import org.panamind.model.LogProbs;
 import org.panamind.torch.Tensor;
+import org.panamind.torch.Torch;
 
 /**
  * Answers to N prompts, of at most R tokens. Tensors lie on the decoder's device and are owned by
@@ -29,6 +30,52 @@ public record Rollout(
     Tensor logProbs,
     Tensor fullLogProbs,
     List<Boolean> ended) {
+  /**
+   * The rows of several rollouts, those of the first first, padded to the longest prompt and
+   * answer.
+   *
+   * @param padId as they were drawn with
+   * @return owned by the current scope
+   */
+  public static Rollout join(List<Rollout> parts, long padId) {
+    int width = parts.stream().mapToInt(Rollout::promptWidth).max().orElseThrow();
+    long longest = parts.stream().mapToInt(Rollout::responseWidth).max().orElseThrow();
+    var ended = new ArrayList<Boolean>();
+    var padded = new ArrayList<List<Tensor>>();
+    for (Rollout part : parts) {
+      long before = width - part.promptWidth;
+      long behind = longest - part.responseWidth();
+      ended.addAll(part.ended);
+      padded.add(
+          List.of(
+              part.ids.pad(padId, before, behind),
+              part.firstKey.add(before),
+              part.mask.pad(0, 0, behind),
+              part.logProbs.pad(0, 0, behind),
+              part.fullLogProbs.pad(0, 0, behind)));
+    }
+    var joined = new ArrayList<Tensor>();
+    for (int i = 0; i < padded.getFirst().size(); i++) {
+      int field = i;
+      joined.add(Torch.cat(padded.stream().map(part -> part.get(field)).toList(), 0));
+    }
+    return new Rollout(
+        joined.get(0), width, joined.get(1), joined.get(2), joined.get(3), joined.get(4), ended);
+  }
+
+  /** Some rows in the order given; owned by the current scope. */
+  public Rollout rows(long... rows) {
+    var index = Tensor.of(rows).to(ids.device());
+    return new Rollout(
+        ids.indexSelect(0, index),
+        promptWidth,
+        firstKey.indexSelect(0, index),
+        mask.indexSelect(0, index),
+        logProbs.indexSelect(0, index),
+        fullLogProbs.indexSelect(0, index),
+        Arrays.stream(rows).mapToObj(row -> ended.get((int) row)).toList());
+  }
+
   /** R, the longest answer. */
   public int responseWidth() {
     return Math.toIntExact(mask.size(1));
@@ -44,10 +91,15 @@ public record Rollout(
     return firstKey.expand(ids.shape()).contiguous();
   }
 
+  /** Tokens of each answer, its end counted. */
+  public long[] lengths() {
+    return mask.sum(1, false).toLongArray();
+  }
+
   /** The tokens of each answer, its end included. */
   public List<long[]> answers() {
     long[] all = responses().contiguous().toLongArray();
-    long[] lengths = mask.sum(1, false).toLongArray();
+    long[] lengths = lengths();
     var answers = new ArrayList<long[]>();
     for (int n = 0; n < lengths.length; n++) {
       int start = n * responseWidth();

@@ -126,6 +126,15 @@ public record TrainingOptions(
 
   /** The same with checkpoints more or less often. */
   public TrainingOptions withSaveInterval(int updates) {
+    return with(updates, weightDecay);
+  }
+
+  /** The same with another weight decay. */
+  public TrainingOptions withWeightDecay(double weightDecay) {
+    return with(saveInterval, weightDecay);
+  }
+
+  private TrainingOptions with(int saveInterval, double weightDecay) {
     return new TrainingOptions(
         epochs,
         batchSize,
@@ -136,7 +145,7 @@ public record TrainingOptions(
         weightDecay,
         maxSteps,
         logInterval,
-        updates,
+        saveInterval,
         evalInterval,
         keepCheckpoints,
         saveDir,

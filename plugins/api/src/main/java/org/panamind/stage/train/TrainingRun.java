@@ -39,6 +39,14 @@ public interface TrainingRun<B> extends AutoCloseable {
     return 1;
   }
 
+  /**
+   * Whether the first update has the schedule's peak, as torch's CosineAnnealingLR begins, rather
+   * than its first step down.
+   */
+  default boolean startsAtPeak() {
+    return false;
+  }
+
   /** Says whether dropout and the like are on. */
   void training(boolean on);
 

@@ -1,0 +1,70 @@
+package org.panamind.stage.rl;
+
+import org.panamind.model.Decoder;
+import org.panamind.model.rollout.Rollout;
+import org.panamind.stage.reward.Reward;
+import org.panamind.torch.Autocast;
+import org.panamind.torch.DType;
+import org.panamind.torch.NoGrad;
+import org.panamind.torch.Tensor;
+import org.panamind.torch.TensorScope;
+
+/**
+ * A decoder that learns from its own answers.
+ *
+ * @param decoder what learns; not closed with this
+ * @param reference what it came from
+ * @param source of answers
+ * @param reward that scores them, or null if they are recorded
+ * @param form under which distribution tokens are judged
+ * @param precision of matrix products
+ */
+public record Policy(
+    Decoder decoder,
+    Decoder reference,
+    RolloutSource source,
+    Reward reward,
+    TokenLogProbs.Form form,
+    DType precision)
+    implements AutoCloseable {
+  /** Log-probabilities as the weights are now, with a gradient. */
+  public TokenLogProbs now(Rollout rollout) {
+    return TokenLogProbs.of(decoder, rollout, form);
+  }
+
+  /**
+   * Log-probabilities under the weights that drew, to be called before they change. In less than
+   * float32 they are computed as those of {@link #now} are, since what drawing saw differs from
+   * that by more than an update does.
+   *
+   * @return [N, R] without a gradient
+   */
+  public Tensor before(Rollout rollout) {
+    return precision == DType.FLOAT32 ? rollout.fullLogProbs() : fixed(decoder, rollout);
+  }
+
+  /**
+   * Log-probabilities under the reference.
+   *
+   * @return [N, R] without a gradient
+   */
+  public Tensor reference(Rollout rollout) {
+    return fixed(reference, rollout);
+  }
+
+  private Tensor fixed(Decoder other, Rollout rollout) {
+    try (var scope = TensorScope.open();
+        var no = NoGrad.enter();
+        var cast = Autocast.enter(other.device(), precision)) {
+      return scope.keep(TokenLogProbs.of(other, rollout, form).values());
+    }
+  }
+
+  /** Frees reference and reward. */
+  @Override
+  public void close() {
+    try (reward) {
+      reference.close();
+    }
+  }
+}
