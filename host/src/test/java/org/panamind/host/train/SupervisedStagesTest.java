@@ -183,6 +183,7 @@ class SupervisedStagesTest {
     Path last = folder.resolve("checkpoints/twice_16/step-12");
     Files.move(last, folder.resolve("taken-away"));
     Files.delete(out("twice_16.safetensors"));
+    Files.delete(out("reference/twice_16.pairs"));
     // Step 8 is in the second epoch, whose pairs the first process knew already.
     var again = new ArrayList<>(Arrays.asList(flags));
     again.addAll(List.of("--from_resume", "1"));

@@ -57,12 +57,23 @@ record DpoRun(
       policy = config.start().decoder(weights, vocabulary, training.compat(), context.device());
       var same = config.start().decoder(weights, vocabulary, training.compat(), context.device());
       var name = SavedWeights.nameOf(training.saveWeight(), policy.config());
-      return new DpoRun(policy, new ReferenceLogProbs(same), config.loss(), batches, name, chat);
+      var reference = new ReferenceLogProbs(same, known(config, weights, name, context));
+      return new DpoRun(policy, reference, config.loss(), batches, name, chat);
     } catch (RuntimeException e) {
       if (policy != null) policy.close();
       chat.close();
       throw e;
     }
+  }
+
+  /** What this run, or one of the same reference and pairs, has computed before. */
+  private static KnownPairs known(
+      DpoConfig config, Path weights, String name, TrainingContext context) {
+    var reference =
+        "%s in %s on %s"
+            .formatted(KnownPairs.fingerprint(weights), context.precision(), context.device());
+    var folder = config.training().saveDir().resolve("reference");
+    return KnownPairs.open(folder.resolve(name + ".pairs"), reference);
   }
 
   /** Held-out pairs of a file of their own would share numbers with those that are trained on. */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.dataset.rows.PreferenceBatch;
 import org.panamind.model.Decoder;
+import org.panamind.stage.dpo.KnownPairs.Sums;
 import org.panamind.stage.math.AnswerLogProbs;
 import org.panamind.stage.math.NextToken;
 import org.panamind.torch.NoGrad;
@@ -16,25 +17,43 @@ import org.panamind.torch.TensorScope;
  * What the reference says of each pair, computed at first sight and kept: it never changes, so
  * later epochs need no pass. Each pair is computed alone, without the padding of the batch it comes
  * in, so that a resumed run, which meets it in another batch, has the same numbers.
+ *
+ * <p>The newest are in memory and all on disk, so that neither a large set nor a resumed run has
+ * them computed again.
  */
 final class ReferenceLogProbs implements AutoCloseable {
-  /** About 100 bytes each. What a larger set loses is computed again. */
-  private static final long MOST_PAIRS = 2_000_000;
+  /** About 100 bytes each. */
+  private static final long MOST_IN_MEMORY = 100_000;
+
+  private static final Sums NOTHING = new Sums(0, 0);
 
   private final Decoder reference;
-  private final Cache<Long, Sums> known =
-      Caffeine.newBuilder().maximumSize(MOST_PAIRS).executor(Runnable::run).build();
-
-  /** Summed log-probabilities of a pair's answers. */
-  private record Sums(float chosen, float rejected) {}
+  private final KnownPairs disk;
+  private final Cache<Long, Sums> memory;
 
   /**
-   * A cache over a reference.
+   * Keeps all in memory, for a few batches.
    *
    * @param reference closed with this
    */
   ReferenceLogProbs(Decoder reference) {
+    this(reference, null, MOST_IN_MEMORY);
+  }
+
+  /**
+   * Keeps the newest in memory and all on disk.
+   *
+   * @param reference closed with this
+   * @param disk closed with this
+   */
+  ReferenceLogProbs(Decoder reference, KnownPairs disk) {
+    this(reference, disk, MOST_IN_MEMORY);
+  }
+
+  ReferenceLogProbs(Decoder reference, KnownPairs disk, long mostInMemory) {
     this.reference = reference;
+    this.disk = disk;
+    this.memory = Caffeine.newBuilder().maximumSize(mostInMemory).executor(Runnable::run).build();
   }
 
   /** The reference's sizes. */
@@ -51,12 +70,25 @@ final class ReferenceLogProbs implements AutoCloseable {
     int pairs = batch.pairs();
     var sums = new float[2 * pairs];
     for (int i = 0; i < pairs; i++) {
-      int pair = i;
-      var known = this.known.get(batch.samples()[i], sample -> compute(alone(batch, pair)));
-      sums[i] = known.chosen;
-      sums[pairs + i] = known.rejected;
+      var known = known(batch.samples()[i], alone(batch, i));
+      sums[i] = known.chosen();
+      sums[pairs + i] = known.rejected();
     }
     return Tensor.of(sums, sums.length).to(reference.device());
+  }
+
+  /** Of a pair that only fills a batch up nothing is kept: its number is that of a real one. */
+  private Sums known(long number, Batch pair) {
+    if (pair.supervisedTokens() == 0) return NOTHING;
+    return memory.get(number, n -> disk == null ? compute(pair) : onDisk(n, pair));
+  }
+
+  private Sums onDisk(long number, Batch pair) {
+    var found = disk.find(number, pair);
+    if (found.isPresent()) return found.get();
+    var sums = compute(pair);
+    disk.put(number, pair, sums);
+    return sums;
   }
 
   private Sums compute(Batch pair) {
@@ -88,7 +120,8 @@ final class ReferenceLogProbs implements AutoCloseable {
 
   @Override
   public void close() {
-    known.invalidateAll();
+    memory.invalidateAll();
+    if (disk != null) disk.close();
     reference.close();
   }
 }
