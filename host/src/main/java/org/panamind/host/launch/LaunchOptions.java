@@ -41,8 +41,8 @@ public record LaunchOptions(
         int zero,
     @Option(
             help =
-                "faults on purpose, for tests: nan, inf, nan_gradient, kill, stop, exit, kill_save"
-                    + " or no_reduce, as in nan@step=7,rank=1; several with ;",
+                "faults on purpose, for tests: nan, inf, spike, nan_gradient, kill, stop, exit,"
+                    + " kill_save, full_disk or no_reduce, as in nan@step=7,rank=1; several with ;",
             group = GROUP)
         String fault) {
   /** The heading of these flags in the help. */

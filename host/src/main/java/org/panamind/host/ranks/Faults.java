@@ -3,9 +3,11 @@ package org.panamind.host.ranks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.torch.Tensor;
@@ -24,6 +26,12 @@ public record Faults(List<Planned> planned) {
   private static final Pattern FORM =
       Pattern.compile("([a-z_]+)@step=(\\d{1,12})(?:,rank=(\\d{1,4}))?");
   private static final int EXIT_CODE = 3;
+  private static final double SPIKE = 1000;
+
+  private static final String KINDS =
+      Arrays.stream(Kind.values())
+          .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+          .collect(Collectors.joining(", "));
 
   /** What can go wrong. */
   public enum Kind {
@@ -31,6 +39,8 @@ public record Faults(List<Planned> planned) {
     NAN,
     /** The loss is infinite. */
     INF,
+    /** The loss is a number, a thousand times what it should be. */
+    SPIKE,
     /** The loss is a number, its gradient is not. */
     NAN_GRADIENT,
     /** The process is killed before its backward, which the others have begun. */
@@ -41,6 +51,8 @@ public record Faults(List<Planned> planned) {
     EXIT,
     /** The process is killed in the midst of writing a checkpoint. */
     KILL_SAVE,
+    /** A checkpoint finds no room on the disk. */
+    FULL_DISK,
     /** From here on gradients are not reduced over the ranks. */
     NO_REDUCE
   }
@@ -81,8 +93,7 @@ public record Faults(List<Planned> planned) {
       }
     }
     throw new ConfigException(
-        "--fault is %s, must be like nan@step=7,rank=1; kinds are nan, inf, nan_gradient, kill, stop, exit, kill_save and no_reduce"
-            .formatted(text));
+        "--fault is %s, must be like nan@step=7,rank=1; kinds are %s".formatted(text, KINDS));
   }
 
   private boolean strike(Kind kind, long step) {
@@ -91,9 +102,11 @@ public record Faults(List<Planned> planned) {
 
   /** The loss, or what a fault makes of it. */
   public StepLoss spoil(StepLoss loss, long step) {
-    boolean nan = strike(Kind.NAN, step);
-    if (!nan && !strike(Kind.INF, step)) return loss;
-    return loss.with(loss.sum().mul(nan ? Double.NaN : Double.POSITIVE_INFINITY));
+    double factor = 1;
+    if (strike(Kind.SPIKE, step)) factor = SPIKE;
+    if (strike(Kind.INF, step)) factor = Double.POSITIVE_INFINITY;
+    if (strike(Kind.NAN, step)) factor = Double.NaN;
+    return factor == 1 ? loss : loss.with(loss.sum().mul(factor));
   }
 
   /** What goes backward, or what a fault makes of it; null stays null. */
@@ -113,8 +126,13 @@ public record Faults(List<Planned> planned) {
     if (strike(Kind.STOP, step)) signal("STOP");
   }
 
-  /** Kills this process, if that is planned for the checkpoint of this step. */
-  public void strikeSave(long step) {
+  /**
+   * Kills this process, if that is planned for the checkpoint of this step.
+   *
+   * @throws IOException as of a full disk, if that is planned
+   */
+  public void strikeSave(long step) throws IOException {
+    if (strike(Kind.FULL_DISK, step)) throw new IOException("No space left on device (--fault)");
     if (strike(Kind.KILL_SAVE, step)) signal("KILL");
   }
 

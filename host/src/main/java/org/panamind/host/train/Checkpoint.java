@@ -1,5 +1,6 @@
 package org.panamind.host.train;
 
+import java.util.List;
 import java.util.Map;
 import org.panamind.dataset.order.Cursor;
 
@@ -14,7 +15,9 @@ import org.panamind.dataset.order.Cursor;
  * @param lossScale of float16
  * @param goodUpdates since the scale last changed
  * @param badUpdates in a row that were not finite
- * @param skippedUpdates in all that were not finite
+ * @param skippedUpdates in all that were not finite, or spikes
+ * @param recentLosses the latest, by which spikes are known
+ * @param recentNorms of the gradients, likewise
  * @param stage name of the stage
  * @param config the resolved options
  * @param ranks that trained together
@@ -31,11 +34,18 @@ record Checkpoint(
     int goodUpdates,
     int badUpdates,
     long skippedUpdates,
+    List<Double> recentLosses,
+    List<Double> recentNorms,
     String stage,
     Map<String, Object> config,
     int ranks,
     String launch,
     Map<String, String> stageState) {
+  /** Lets runs go on that were saved before there were windows. */
+  Checkpoint {
+    recentLosses = recentLosses == null ? List.of() : recentLosses;
+    recentNorms = recentNorms == null ? List.of() : recentNorms;
+  }
 
   /** The counters of a run as it stands. */
   static Checkpoint of(TrainingLoop<?> loop, RunSetup setup, Map<String, String> state) {
@@ -50,6 +60,8 @@ record Checkpoint(
         loop.lossScale().good(),
         at.badInARow(),
         at.skipped(),
+        loop.spikes().losses(),
+        loop.spikes().norms(),
         setup.stage(),
         setup.config(),
         setup.ranks().share().world(),

@@ -78,29 +78,27 @@ final class CheckpointStore {
   private UncheckedIOException failure(Path partial, long bytes, Exception thrown) {
     IOException cause =
         thrown instanceof UncheckedIOException u ? u.getCause() : (IOException) thrown;
-    var text =
-        new StringBuilder("cannot write ")
-            .append(partial)
-            .append(": needs ")
-            .append(mebibytes(bytes))
-            .append(" MiB");
+    var text = new StringBuilder("cannot write ").append(partial).append(": ");
     try {
       delete(partial);
-      if (Files.isDirectory(folder)) {
-        long free = folder.toFile().getUsableSpace();
-        text.append(", ").append(free >> 20).append(" MiB free on ").append(folder);
-      }
     } catch (IOException e) {
-      text.append("; what was written of it could not be removed");
+      text.append("what was written of it could not be removed; ");
     }
-    text.append(" (").append(AtomicFile.reason(cause)).append(")");
+    text.append(room(bytes, folder)).append(" (").append(AtomicFile.reason(cause)).append(")");
     var newest = steps().stream().findFirst();
     newest.ifPresent(path -> text.append(". ").append(path.getFileName()).append(" is intact"));
     return new UncheckedIOException(text.append('.').toString(), cause);
   }
 
-  private static long mebibytes(long bytes) {
-    return Math.ceilDiv(bytes, 1L << 20);
+  /** What is needed and, where the folder is there, what is free. */
+  static String room(long bytes, Path folder) {
+    String needs = "needs " + size(bytes);
+    if (!Files.isDirectory(folder)) return needs;
+    return needs + ", " + size(folder.toFile().getUsableSpace()) + " free on " + folder;
+  }
+
+  private static String size(long bytes) {
+    return bytes < 10 << 20 ? Math.ceilDiv(bytes, 1 << 10) + " KiB" : (bytes >> 20) + " MiB";
   }
 
   /** A folder can be forced only where the system can open it; on Linux it can. */

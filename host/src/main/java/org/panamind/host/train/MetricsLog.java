@@ -3,9 +3,10 @@ package org.panamind.host.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.panamind.dataset.AtomicFile;
 
 /**
@@ -27,23 +29,29 @@ final class MetricsLog implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
-  private final BufferedWriter writer;
+  private final Consumer<String> warning;
+  private final FileChannel channel;
+
+  /** Rows that are not in the file yet, ready to be read; a full disk leaves some. */
+  private ByteBuffer waiting = ByteBuffer.allocate(0);
 
   /**
    * Opens the log.
    *
    * @param lastStep rows up to this step stay; 0 starts anew
    * @param ended whether this was the run's last step, after which it is measured once more
+   * @param warning hears that rows have to wait
    */
-  MetricsLog(Path file, long lastStep, boolean ended) {
+  MetricsLog(Path file, long lastStep, boolean ended, Consumer<String> warning) {
     this.file = file;
+    this.warning = warning;
     try {
       Files.createDirectories(file.getParent());
       List<String> kept =
           lastStep > 0 && Files.exists(file) ? rowsUpTo(lastStep, ended) : List.of();
       String text = kept.isEmpty() ? "" : String.join("\n", kept) + "\n";
       AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-      writer = Files.newBufferedWriter(file, StandardOpenOption.APPEND);
+      channel = FileChannel.open(file, StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw failure(e);
     }
@@ -65,25 +73,36 @@ final class MetricsLog implements AutoCloseable {
     return kept;
   }
 
-  /** Writes a row and hands it to the system. */
+  /**
+   * Writes a row and hands it to the system. When that fails the row waits in memory: what does not
+   * fit on the disk is a matter of the checkpoints, whose failures are counted, and no reason to
+   * lose a run.
+   */
   void row(Map<String, ?> values) {
+    boolean waited = waiting.hasRemaining();
     try {
-      writer.write(JSON.writeValueAsString(values));
-      writer.write('\n');
-      writer.flush();
+      byte[] line = (JSON.writeValueAsString(values) + "\n").getBytes(StandardCharsets.UTF_8);
+      waiting =
+          ByteBuffer.allocate(waiting.remaining() + line.length).put(waiting).put(line).flip();
+      write();
     } catch (IOException e) {
-      throw failure(e);
+      if (!waited) warning.accept(failure(e).getMessage() + "; its rows wait in memory.");
     }
+  }
+
+  private void write() throws IOException {
+    while (waiting.hasRemaining()) channel.write(waiting);
   }
 
   private UncheckedIOException failure(IOException e) {
     return new UncheckedIOException("cannot write " + file + ": " + AtomicFile.reason(e), e);
   }
 
+  /** Writes the rows that wait; fails when there is no room for them yet. */
   @Override
   public void close() {
-    try {
-      writer.close();
+    try (channel) {
+      write();
     } catch (IOException e) {
       throw failure(e);
     }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import org.panamind.host.ranks.OneRank;
 import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.train.ParameterGroup;
@@ -41,14 +42,14 @@ final class Optimizers implements AutoCloseable {
    * What an update did.
    *
    * @param gradNorm L2 norm before clipping, over all groups
-   * @param applied whether the weights moved
+   * @param verdict whether the weights moved
    */
-  record Update(double gradNorm, boolean applied) {
+  record Update(double gradNorm, Verdict verdict) {
     /** No micro-batch had anything to learn from. */
-    static final Update NOTHING = new Update(0, true);
+    static final Update NOTHING = new Update(0, Verdict.TAKEN);
 
     /** The loss was not a number. */
-    static final Update REFUSED = new Update(Double.NaN, false);
+    static final Update REFUSED = new Update(Double.NaN, Verdict.NOT_FINITE);
   }
 
   private final List<Entry> entries = new ArrayList<>();
@@ -90,8 +91,10 @@ final class Optimizers implements AutoCloseable {
    * Moves the weights by the gradients collected so far and drops those.
    *
    * @param scale makes the collected gradients those of the mean loss
+   * @param isSpike says of a norm that is a number whether the weights are to stay, on all ranks
+   *     alike
    */
-  Update step(double learningRate, double scale) {
+  Update step(double learningRate, double scale, DoublePredicate isSpike) {
     double[] norms = new double[entries.size()];
     double squares = 0;
     for (int i = 0; i < norms.length; i++) {
@@ -99,8 +102,9 @@ final class Optimizers implements AutoCloseable {
       squares += norms[i] * norms[i];
     }
     double total = Math.sqrt(squares);
-    boolean finite = Double.isFinite(total);
-    if (finite) {
+    var verdict = Verdict.NOT_FINITE;
+    if (Double.isFinite(total)) verdict = isSpike.test(total) ? Verdict.SPIKE : Verdict.TAKEN;
+    if (verdict == Verdict.TAKEN) {
       for (int i = 0; i < norms.length; i++) {
         double shrink = clip > 0 ? Math.min(1, clip / (norms[i] + CLIP_EPS)) : 1;
         var entry = entries.get(i);
@@ -110,7 +114,7 @@ final class Optimizers implements AutoCloseable {
       steps++;
     }
     clear();
-    return new Update(total, finite);
+    return new Update(total, verdict);
   }
 
   /** Hands each owner's parameters to the others. */

@@ -40,14 +40,11 @@ final class Progression {
   }
 
   /** An overflow that the loss scale answers for is skipped but is no sign of divergence. */
-  void updated(boolean applied, boolean scalesFault) {
+  void updated(Verdict verdict, boolean scalesFault) {
     updates++;
-    if (applied) {
-      badInARow = 0;
-    } else {
-      skipped++;
-      if (!scalesFault) badInARow++;
-    }
+    if (verdict != Verdict.TAKEN) skipped++;
+    if (verdict != Verdict.NOT_FINITE) badInARow = 0;
+    else if (!scalesFault) badInARow++;
   }
 
   void restore(Checkpoint from) {

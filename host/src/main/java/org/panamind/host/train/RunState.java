@@ -2,15 +2,12 @@ package org.panamind.host.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.panamind.model.TensorFiles;
 import org.panamind.model.weights.Safetensors;
 import org.panamind.model.weights.WeightException;
@@ -18,7 +15,6 @@ import org.panamind.model.weights.Weights;
 import org.panamind.stage.ConfigException;
 import org.panamind.stage.StageException;
 import org.panamind.stage.train.TrainingRun;
-import org.panamind.torch.DType;
 import org.panamind.torch.Generators;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
@@ -56,21 +52,25 @@ final class RunState {
 
     /** About as many bytes as {@link RunState#write} will need. */
     long bytes() {
-      return Stream.of(weights, moments, generators)
-          .flatMap(tensors -> tensors.values().stream())
+      return weightBytes() + bytes(moments) + bytes(generators);
+    }
+
+    /** About as many bytes as the weights alone need. */
+    long weightBytes() {
+      return bytes(weights);
+    }
+
+    private static long bytes(Map<String, Tensor> tensors) {
+      return tensors.values().stream()
           .mapToLong(tensor -> tensor.numel() * tensor.dtype().bytes())
           .sum();
     }
   }
 
-  /** A stage's state as bytes by name, in the order of names; tensors of the current scope. */
-  static Map<String, Tensor> bytes(Map<String, String> state) {
+  /** A stage's state as numbers by name, in the order of names; tensors of the current scope. */
+  static Map<String, Tensor> numbers(Map<String, String> state) {
     var tensors = new TreeMap<String, Tensor>();
-    state.forEach(
-        (name, text) -> {
-          byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-          tensors.put(name, Tensor.copyOf(MemorySegment.ofArray(bytes), DType.UINT8, bytes.length));
-        });
+    state.forEach((name, text) -> tensors.put(name, Tensor.of(text.chars().toArray())));
     return tensors;
   }
 
@@ -124,6 +124,7 @@ final class RunState {
     }
     loop.optimizers().restoreStepCount(progress.optimizerSteps());
     loop.lossScale().restore(progress.lossScale(), progress.goodUpdates());
+    loop.spikes().restore(progress.recentLosses(), progress.recentNorms());
     loop.at().restore(progress);
     run.restore(progress.stageState());
     restoreGenerators(folder.resolve(GENERATORS), progress, setup);
@@ -167,6 +168,7 @@ final class RunState {
           "save_interval",
           "eval_interval",
           "keep_checkpoints",
+          "save_failures",
           "num_workers",
           "device",
           "save_dir",

@@ -24,6 +24,7 @@ final class Saving<B> {
   private final CheckpointStore store;
   private long checkpointAt = NEVER;
   private long weightsAt = NEVER;
+  private int failures;
 
   Saving(
       RunSetup setup,
@@ -90,41 +91,85 @@ final class Saving<B> {
   }
 
   /**
-   * Writes what is not written yet of the run as it stands; the first rank does, when all have
-   * shown that they hold the same.
+   * Saves in the midst of a run. A disk that is full or gone need not end it: it goes on without,
+   * until so many saves in a row have failed.
+   *
+   * @throws UncheckedIOException on rank 0, a {@link StageException} on the others, if this was the
+   *     last failure allowed
    */
   void save() {
+    var failure = attempt();
+    failures = failure.isPresent() ? failures + 1 : 0;
+    if (failure.isEmpty()) return;
+    int allowed = setup.options().saveFailures();
+    if (failures >= allowed) throw failure.get();
+    setup
+        .console()
+        .warn(
+            "%s Training goes on: %d of %d failed saves in a row (--save_failures)"
+                .formatted(failure.get().getMessage(), failures, allowed));
+  }
+
+  /** Saves at the end of a run, which has not ended well without. */
+  void saveLast() {
+    attempt()
+        .ifPresent(
+            failure -> {
+              throw failure;
+            });
+  }
+
+  /**
+   * Writes what is not written yet of the run as it stands; the first rank does, when all have
+   * shown that they hold the same.
+   *
+   * @return why it could not be written, on all ranks alike
+   */
+  private Optional<RuntimeException> attempt() {
     long now = loop.at().updates();
-    if (checkpointAt == now && weightsAt == now) return;
+    if (checkpointAt == now && weightsAt == now) return Optional.empty();
     var ranks = setup.ranks();
     ranks.requireEqual("parameters", loop.optimizers().weights());
     var state = run.state();
     try (var scope = TensorScope.open()) {
-      ranks.requireEqual("entries of the stage's state", RunState.bytes(state));
+      ranks.requireEqual("entries of the stage's state", RunState.numbers(state));
       var tensors = RunState.Tensors.gather(loop, setup);
       var progress = Checkpoint.of(loop, setup, state);
-      RuntimeException failure =
-          ranks.isFirst() ? failureOf(() -> write(now, tensors, progress)) : null;
-      boolean failed = ranks.any(failure != null);
-      if (failure != null) throw failure;
-      if (failed) throw new StageException(RANK_FAILED, "rank 0 could not save step " + now);
+      var failure = ranks.isFirst() ? failureOf(() -> write(now, tensors, progress)) : null;
+      if (ranks.any(failure != null)) return Optional.of(failure != null ? failure : elsewhere());
     }
     checkpointAt = weightsAt = now;
+    return Optional.empty();
   }
 
-  /** The others must hear of it before this rank ends. */
+  private StageException elsewhere() {
+    return new StageException(RANK_FAILED, "rank 0 could not save step " + loop.at().updates());
+  }
+
+  /**
+   * The others must hear of it before this rank ends. What is no matter of the disk ends it now.
+   */
   private static RuntimeException failureOf(Runnable action) {
     try {
       action.run();
       return null;
-    } catch (RuntimeException e) {
+    } catch (UncheckedIOException e) {
       return e;
     }
   }
 
   private void write(long now, RunState.Tensors tensors, Checkpoint progress) {
     if (checkpointAt != now) checkpoint(now, tensors, progress);
-    if (weightsAt != now) run.writeWeights(outputs.weights());
+    if (weightsAt != now) weights(tensors);
+  }
+
+  private void weights(RunState.Tensors tensors) {
+    try {
+      run.writeWeights(outputs.weights());
+    } catch (UncheckedIOException e) {
+      String room = CheckpointStore.room(tensors.weightBytes(), outputs.weights().getParent());
+      throw new UncheckedIOException(e.getMessage() + "; " + room + ".", e.getCause());
+    }
   }
 
   private void checkpoint(long now, RunState.Tensors tensors, Checkpoint progress) {

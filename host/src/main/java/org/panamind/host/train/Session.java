@@ -119,6 +119,15 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
   }
 
   private String refusal(UpdateReport report) {
+    if (report.verdict() == Verdict.SPIKE) {
+      return "step %d: the loss (%.4g) or the gradient's norm (%.4g) is more than %s standard deviations above the last %d; the update is skipped"
+          .formatted(
+              report.step(),
+              report.loss(),
+              report.gradNorm(),
+              options.spikeSigma(),
+              SpikeGuard.WINDOW);
+    }
     var scale = loop.lossScale();
     return "step %d: the %s is not finite; the update is skipped%s"
         .formatted(
@@ -151,7 +160,8 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
   private MetricsLog log() {
     if (log == null) {
       outputs.claimMetrics();
-      log = new MetricsLog(outputs.metrics(), begunAt, begunAt == loop.totalUpdates());
+      boolean ended = begunAt == loop.totalUpdates();
+      log = new MetricsLog(outputs.metrics(), begunAt, ended, console::warn);
     }
     return log;
   }
@@ -169,7 +179,7 @@ final class Session<B> implements TrainingLoop.Listener, AutoCloseable {
 
   /** Saves, measures, and tells how it went; after a signal it only saves. */
   void finish(boolean stopped) {
-    saving.save();
+    saving.saveLast();
     if (stopped) {
       console.info(
           "stopped by a signal at step %d of %d; the checkpoint is in %s, go on with --from_resume 1"

@@ -51,6 +51,7 @@ final class TrainingLoop<B> implements AutoCloseable {
   private final long totalUpdates;
   private final Listener listener;
   private final LossScale lossScale;
+  private final SpikeGuard spikes;
   private final Progression at = new Progression();
   private final Accumulation group;
   private final Ranks ranks;
@@ -97,6 +98,7 @@ final class TrainingLoop<B> implements AutoCloseable {
             run.groups(), options.weightDecay(), options.gradClip(), ranks, companions.sharded());
     this.backward = new Backward(optimizers.parameters(), ranks);
     this.lossScale = lossScale;
+    this.spikes = new SpikeGuard(options.spikeSigma());
     this.group =
         new Accumulation(
             options.accumulationSteps(), options.compat() != Compat.NONE, ranks.share().world());
@@ -127,6 +129,10 @@ final class TrainingLoop<B> implements AutoCloseable {
 
   LossScale lossScale() {
     return lossScale;
+  }
+
+  SpikeGuard spikes() {
+    return spikes;
   }
 
   Progression at() {
@@ -205,8 +211,9 @@ final class TrainingLoop<B> implements AutoCloseable {
     double rate = rate();
     boolean finite = Double.isFinite(group.meanLoss());
     var done = step(rate, finite);
-    boolean scalesFault = finite && group.weight() > 0 && lossScale.update(done.applied());
-    at.updated(done.applied(), scalesFault);
+    boolean gradientFinite = done.verdict() != Verdict.NOT_FINITE;
+    boolean scalesFault = finite && group.weight() > 0 && lossScale.update(gradientFinite);
+    at.updated(done.verdict(), scalesFault);
     var report = report(done, rate);
     group.clear();
     listener.update(report);
@@ -220,7 +227,10 @@ final class TrainingLoop<B> implements AutoCloseable {
 
   private Optimizers.Update step(double rate, boolean finite) {
     if (group.weight() == 0) return Optimizers.Update.NOTHING;
-    if (finite) return optimizers.step(rate, group.correction() / lossScale.value());
+    if (finite) {
+      double scale = group.correction() / lossScale.value();
+      return optimizers.step(rate, scale, norm -> spikes.isSpike(group.meanLoss(), norm));
+    }
     optimizers.clear();
     return Optimizers.Update.REFUSED;
   }
@@ -232,7 +242,7 @@ final class TrainingLoop<B> implements AutoCloseable {
         group.meanLoss(),
         done.gradNorm(),
         rate,
-        done.applied(),
+        done.verdict(),
         at.skipped(),
         group.tokens(),
         group.supervised(),

@@ -10,8 +10,8 @@ import java.util.Map;
  * @param loss mean over what the weights count
  * @param gradNorm L2 norm before clipping
  * @param learningRate in force
- * @param applied whether the weights moved
- * @param skipped updates so far that were refused since they were not finite
+ * @param verdict whether the weights moved, and why not
+ * @param skipped updates so far that were refused
  * @param tokens that the model read
  * @param supervised those of them that the loss learns to say
  * @param weight what the loss is a mean over: tokens, samples
@@ -25,11 +25,16 @@ record UpdateReport(
     double loss,
     double gradNorm,
     double learningRate,
-    boolean applied,
+    Verdict verdict,
     long skipped,
     long tokens,
     long supervised,
     double weight,
     double flops,
     int emptyMicroBatches,
-    Map<String, Double> metrics) {}
+    Map<String, Double> metrics) {
+  /** Whether the weights moved. */
+  boolean applied() {
+    return verdict == Verdict.TAKEN;
+  }
+}

@@ -191,7 +191,7 @@ class CheckpointStoreTest {
     assertTrue(
         failure
             .getMessage()
-            .startsWith("cannot write " + file + "/run/step-1.partial: needs 1 MiB"),
+            .startsWith("cannot write " + file + "/run/step-1.partial: needs 2 KiB ("),
         failure.getMessage());
   }
 }

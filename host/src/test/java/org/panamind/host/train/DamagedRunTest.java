@@ -12,6 +12,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,17 +107,27 @@ class DamagedRunTest {
         "only root can mount a small disk");
     try {
       // A checkpoint takes about 110 KiB; the third finds no room beside two.
-      HostCall full =
-          pretrain.run("full", "--checkpoint_dir", disk.toString(), "--keep_checkpoints", "9");
+      String[] flags = {"--checkpoint_dir", disk.toString(), "--keep_checkpoints", "9"};
+      HostCall full = pretrain.run("full", flags);
       assertEquals(74, full.code(), full.err());
-      String pattern =
-          "(?s).*error: cannot write "
+      String failure =
+          "cannot write "
               + disk
-              + "/pretrain_16/step-(\\d+).partial: needs 1 MiB, 0"
-              + " MiB free on "
+              + "/pretrain_16/step-%d.partial: needs \\d+ KiB, \\d+ KiB free on "
               + disk
-              + "/pretrain_16 \\(.*\\)\\. step-\\d+ is intact\\.\n";
-      assertTrue(full.err().matches(pattern), full.err());
+              + "/pretrain_16 \\(.*\\)\\. step-3 is intact\\.";
+      String goesOn = " Training goes on: %d of 3 failed saves in a row (--save_failures)";
+      String[] lines =
+          full.err().lines().filter(line -> line.contains("cannot")).toArray(String[]::new);
+      assertEquals(3, lines.length, full.err());
+      for (int i = 0; i < 3; i++) {
+        String wanted = failure.formatted(4 + i);
+        wanted =
+            i < 2
+                ? "warning: " + wanted + Pattern.quote(goesOn.formatted(i + 1))
+                : "error: " + wanted;
+        assertTrue(lines[i].matches(wanted), lines[i]);
+      }
       assertEquals(0, call("mount", "-o", "remount,size=4m", disk.toString()));
       HostCall on =
           pretrain.run(
@@ -126,8 +138,57 @@ class DamagedRunTest {
               "9",
               "--from_resume",
               "1");
+      assertTrue(on.out().contains("step-3, step 3 of 20"), on.out());
       assertEquals(0, on.code(), on.err());
       assertArrayEquals(weights, Files.readAllBytes(pretrain.weights("full")));
+    } finally {
+      call("umount", disk.toString());
+    }
+  }
+
+  @Test
+  void aDiskThatIsFullForAWhileCostsASave() throws IOException {
+    HostCall call =
+        pretrain.run("while", "--fault", "full_disk@step=7;full_disk@step=8;full_disk@step=10");
+    assertEquals(0, call.code(), call.err());
+    assertTrue(
+        call.err().contains("step-6 is intact. Training goes on: 1 of 3 failed"), call.err());
+    assertTrue(
+        call.err().contains("step-6 is intact. Training goes on: 2 of 3 failed"), call.err());
+    assertTrue(
+        call.err().contains("step-9 is intact. Training goes on: 1 of 3 failed"), call.err());
+    assertArrayEquals(weights, Files.readAllBytes(pretrain.weights("while")));
+  }
+
+  @Test
+  void theLastSaveMustSucceed() throws IOException {
+    HostCall call = pretrain.run("last", "--fault", "full_disk@step=20");
+    assertEquals(74, call.code(), call.err());
+    assertTrue(call.err().contains("step-19 is intact.\n"), call.err());
+    assertEquals(0, pretrain.run("last", "--from_resume", "1").code());
+    assertArrayEquals(weights, Files.readAllBytes(pretrain.weights("last")));
+  }
+
+  @Test
+  void rowsThatFindNoRoomWaitUntilThereIsSome() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("small"));
+    assumeTrue(
+        call("mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", disk.toString()) == 0,
+        "only root can mount a small disk");
+    try {
+      var warnings = new ArrayList<String>();
+      Path file = disk.resolve("metrics.jsonl");
+      var expected = new ArrayList<String>();
+      try (var log = new MetricsLog(file, 0, false, warnings::add)) {
+        for (int step = 1; step <= 1000; step++) {
+          log.row(Map.of("step", step));
+          expected.add("{\"step\":" + step + "}");
+          if (step == 990) assertEquals(0, call("mount", "-o", "remount,size=1m", disk.toString()));
+        }
+      }
+      assertEquals(expected, Files.readAllLines(file));
+      assertEquals(1, warnings.size(), warnings.toString());
+      assertTrue(warnings.get(0).startsWith("cannot write " + file + ": "), warnings.get(0));
     } finally {
       call("umount", disk.toString());
     }

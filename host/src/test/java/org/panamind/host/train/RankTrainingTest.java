@@ -87,6 +87,19 @@ class RankTrainingTest {
   }
 
   @Test
+  void aFullDiskOfTheFirstRankEndsNoneBeforeTheFailuresAllowedAreUsedUp() throws Exception {
+    runs.ends("full", runs.start("full", 2, "--fault", "full_disk@step=10"), 0);
+    assertTrue(runs.log("full").contains("Training goes on: 1 of 3 failed"), runs.log("full"));
+    runs.assertSame("two", "full");
+    var faults = "full_disk@step=10;full_disk@step=15";
+    String[] flags = {"--save_interval", "5", "--save_failures", "2", "--fault", faults};
+    runs.ends("fuller", runs.start("fuller", 2, flags), 74);
+    String log = runs.log("fuller");
+    assertTrue(log.contains("[0] error: cannot write "), log);
+    assertTrue(log.contains("step-5 is intact.\n"), log);
+  }
+
+  @Test
   void allRanksSkipTheUpdateThatOneMadeNotANumberAndEndAfterThree() throws Exception {
     var faults = "nan@step=3,rank=1;nan_gradient@step=5,rank=1;inf@step=6,rank=1;nan@step=7,rank=1";
     runs.ends("nan", runs.start("nan", 2, "--fault", faults, "--save_interval", "1"), 77);

@@ -15,11 +15,14 @@ import org.panamind.stage.config.Option;
  * @param warmupSteps updates over which the rate rises from 0
  * @param gradClip largest L2 norm of a group's gradient; 0 for no limit
  * @param weightDecay AdamW's
+ * @param spikeSigma standard deviations above the recent mean from which a loss or gradient norm
+ *     makes its update skipped; 0 for none
  * @param maxSteps updates after which the run ends, or null
  * @param logInterval updates between rows of the log
  * @param saveInterval updates between checkpoints
  * @param evalInterval updates between measurements on held-out data, or null for the end only
  * @param keepCheckpoints newest checkpoints that stay
+ * @param saveFailures saves in a row whose failure ends the run
  * @param saveDir folder of weights and logs
  * @param checkpointDir folder of checkpoints
  * @param saveWeight first part of the weights' file name
@@ -40,6 +43,11 @@ public record TrainingOptions(
         int warmupSteps,
     @Option(help = "largest L2 norm of the gradient, 0 for no limit") double gradClip,
     @Option(help = "AdamW's weight decay") double weightDecay,
+    @Option(
+            help =
+                "skips an update whose loss or gradient norm is so many standard deviations above"
+                    + " those of the last 128; 0 skips none")
+        double spikeSigma,
     @Option(help = "ends the run after so many updates", unit = "updates") Integer maxSteps,
     @Option(help = "updates between log rows", unit = "updates", group = "Output") int logInterval,
     @Option(help = "updates between checkpoints", unit = "updates", group = "Output")
@@ -50,6 +58,10 @@ public record TrainingOptions(
             group = "Output")
         Integer evalInterval,
     @Option(help = "newest checkpoints that stay", group = "Output") int keepCheckpoints,
+    @Option(
+            help = "failed saves in a row (a full disk) that end the run; until then it goes on",
+            group = "Output")
+        int saveFailures,
     @Option(help = "folder of weights and logs", group = "Output") Path saveDir,
     @Option(help = "folder of checkpoints", group = "Output") Path checkpointDir,
     @Option(help = "first part of the weights' file name", group = "Output") String saveWeight,
@@ -78,6 +90,8 @@ public record TrainingOptions(
     Bounds.atLeast("save_interval", saveInterval, 1);
     if (evalInterval != null) Bounds.atLeast("eval_interval", evalInterval, 1);
     Bounds.atLeast("keep_checkpoints", keepCheckpoints, 1);
+    Bounds.atLeast("save_failures", saveFailures, 1);
+    Bounds.atLeast("spike_sigma", spikeSigma, 0.0);
     Bounds.atLeast("num_workers", numWorkers, 1);
     Bounds.require(saveDir != null, "save_dir", "none", "must be a folder");
     Bounds.require(checkpointDir != null, "checkpoint_dir", "none", "must be a folder");
@@ -108,11 +122,13 @@ public record TrainingOptions(
         0,
         1.0,
         0.01,
+        0,
         null,
         10,
         1000,
         null,
         2,
+        3,
         Path.of("out"),
         Path.of("checkpoints"),
         saveWeight,
@@ -143,11 +159,13 @@ public record TrainingOptions(
         warmupSteps,
         gradClip,
         weightDecay,
+        spikeSigma,
         maxSteps,
         logInterval,
         saveInterval,
         evalInterval,
         keepCheckpoints,
+        saveFailures,
         saveDir,
         checkpointDir,
         saveWeight,
