@@ -6,6 +6,7 @@
  *   <li>{@link org.panamind.dataset.jsonl}: streaming and random access to JSONL files, plain, gzip
  *       or zstd
  *   <li>{@link org.panamind.dataset.tokenizer}: encoding and decoding by a {@code tokenizer.json}
+ *   <li>{@link org.panamind.dataset.sentencepiece}: encoding by a {@code tokenizer.model}
  *   <li>{@link org.panamind.dataset.bpe}: learning a byte-level BPE and writing its {@code
  *       tokenizer.json}
  *   <li>{@link org.panamind.dataset.order}: seeded orders, shares of ranks, held-out splits

@@ -72,18 +72,29 @@ public final class DecoderFiles {
    */
   public static Decoder read(Path path, ModelConfig otherwise, Device device) {
     try (var file = Weights.open(path)) {
-      return read(file, configOf(file, otherwise), device);
+      return readAs(file, configOf(file, otherwise), device);
     }
   }
 
   /** Reads a decoder of known config; {@link WeightException} names all that does not fit it. */
   public static Decoder readAs(Path path, ModelConfig config, Device device) {
     try (var file = Weights.open(path)) {
-      return read(file, config, device);
+      return readAs(file, config, device);
     }
   }
 
-  private static Decoder read(WeightFile file, ModelConfig config, Device device) {
+  /** The same from an open file, which stays open. */
+  public static Decoder readAs(WeightFile file, ModelConfig config, Device device) {
+    return readAs(file, config, device, Map.of());
+  }
+
+  /**
+   * The same from an open file that holds more than a decoder.
+   *
+   * @param besides what else it must hold, by name; filled
+   */
+  public static Decoder readAs(
+      WeightFile file, ModelConfig config, Device device, Map<String, Tensor> besides) {
     var decoder = Decoder.empty(config, device);
     try {
       var targets = new LinkedHashMap<>(decoder.parameters());
@@ -91,6 +102,7 @@ public final class DecoderFiles {
         requireTied(file);
         targets.put(HEAD, targets.get(DecoderParameters.EMBEDDING));
       }
+      targets.putAll(besides);
       TensorFiles.read(file, targets);
       return decoder;
     } catch (RuntimeException e) {

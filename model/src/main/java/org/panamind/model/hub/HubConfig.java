@@ -86,9 +86,9 @@ public final class HubConfig {
   }
 
   /**
-   * Reads a config of a Llama, Qwen3 or Qwen3-MoE of our form, or of MiniMind of either generation.
-   * Experts whose weights are made to sum to 1 stay so, with one a token too, since they were
-   * trained so.
+   * Reads a config of a Llama, InternLM2, Qwen3 or Qwen3-MoE of our form, or of MiniMind of either
+   * generation. What is not told is as in that model's own code. Experts whose weights are made to
+   * sum to 1 stay so, with one a token too, since they were trained so.
    *
    * @param node what stands in {@code config.json}
    * @param where named in messages, the file
@@ -99,7 +99,9 @@ public final class HubConfig {
     var form = new HubFields(node, where);
     refuseOthers(form);
     boolean third = form.architecture() == Architecture.MINIMIND3;
-    double usualEps = form.architecture().normEps();
+    double usualEps = form.isInternLm2() ? 1e-6 : form.architecture().normEps();
+    double usualTheta = form.isInternLm2() ? 1e4 : 1e6;
+    boolean usuallyTied = !form.isInternLm2() && (!form.isForeign() || !third);
     return new ModelConfig(
         form.architecture(),
         form.size("vocab_size"),
@@ -111,9 +113,9 @@ public final class HubConfig {
         form.size("intermediate_size", 0),
         form.size("max_position_embeddings"),
         form.number("rms_norm_eps", usualEps),
-        form.rope().number("rope_theta", form.number("rope_theta", 1e6)),
+        form.rope().number("rope_theta", form.number("rope_theta", usualTheta)),
         yarn(form),
-        form.flag("tie_word_embeddings", !form.isForeign() || !third),
+        form.flag("tie_word_embeddings", usuallyTied),
         form.number("dropout", 0),
         experts(form));
   }
@@ -122,6 +124,7 @@ public final class HubConfig {
     form.require("hidden_act", "silu", "silu");
     for (var flag : new String[] {"attention_bias", "mlp_bias", "use_sliding_window"})
       form.require(flag, "false", "false");
+    if (form.isInternLm2()) form.require("bias", "false", "true");
     form.require("decoder_sparse_step", "1", "1");
     form.require("mlp_only_layers", "[]", "[]");
   }
@@ -130,7 +133,8 @@ public final class HubConfig {
     if (!form.isForeign() && !form.flag("inference_rope_scaling", false)) return null;
     var rope = form.rope();
     var type = rope.text("rope_type", rope.text("type", "default"));
-    if (type.equals("default")) return null;
+    // Dynamic scaling begins behind the longest sequence, which we refuse to exceed.
+    if (type.equals("default") || type.equals("dynamic")) return null;
     if (!type.equals("yarn"))
       throw form.wrong("rope_scaling of type " + type + " is not known, only yarn is");
     var usual = Yarn.DEFAULT;

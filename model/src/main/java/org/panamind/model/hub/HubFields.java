@@ -7,6 +7,8 @@ import org.panamind.model.ModelConfigException;
 
 /** The fields of one {@code config.json}, checked one by one; a null counts as not there. */
 final class HubFields {
+  private static final String INTERNLM2 = "internlm2";
+
   private final JsonNode node;
   private final String where;
 
@@ -21,9 +23,13 @@ final class HubFields {
     return !text("model_type", "minimind").equals("minimind");
   }
 
+  boolean isInternLm2() {
+    return text("model_type", "").equals(INTERNLM2);
+  }
+
   Architecture architecture() {
     return switch (text("model_type", "minimind")) {
-      case "llama" -> Architecture.MINIMIND2;
+      case "llama", INTERNLM2 -> Architecture.MINIMIND2;
       case "qwen3", "qwen3_moe" -> Architecture.MINIMIND3;
       case "minimind" ->
           node.has("n_routed_experts") ? Architecture.MINIMIND2 : Architecture.MINIMIND3;
@@ -31,7 +37,7 @@ final class HubFields {
           throw wrong(
               "model_type is "
                   + node.get("model_type")
-                  + "; known are llama, qwen3, qwen3_moe and minimind");
+                  + "; known are llama, internlm2, qwen3, qwen3_moe and minimind");
     };
   }
 

@@ -17,6 +17,8 @@ import org.panamind.model.ModelConfig;
 import org.panamind.model.ModelConfigException;
 import org.panamind.model.TensorFiles;
 import org.panamind.model.weights.Safetensors;
+import org.panamind.model.weights.WeightFile;
+import org.panamind.model.weights.WeightFolder;
 import org.panamind.torch.Device;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
@@ -25,7 +27,7 @@ import org.panamind.torch.TensorScope;
 /** Writes and reads a decoder as a folder that Hugging Face's transformers load. */
 public final class HubFolder {
   private static final String CONFIG = "config.json";
-  private static final List<String> WEIGHTS = List.of("model.safetensors", "pytorch_model.bin");
+  private static final String WEIGHTS = "model.safetensors";
   private static final List<String> TOKENIZER =
       List.of(
           "tokenizer.json",
@@ -54,7 +56,7 @@ public final class HubFolder {
       Files.createDirectories(folder);
       Files.deleteIfExists(folder.resolve(CONFIG));
       copyTokenizer(export.tokenizerFolder(), folder);
-      weights(folder.resolve(WEIGHTS.getFirst()), decoder, export);
+      weights(folder.resolve(WEIGHTS), decoder, export);
       write(folder.resolve("generation_config.json"), generation(export));
       write(folder.resolve(CONFIG), config);
     } catch (IOException e) {
@@ -127,18 +129,28 @@ public final class HubFolder {
   }
 
   /**
-   * Reads a folder's model, its weights from {@code model.safetensors} or {@code
-   * pytorch_model.bin}, converted to float32.
+   * Reads a folder's model, its weights from safetensors or {@code .bin} files, one or many,
+   * converted to float32.
    *
-   * @throws ModelConfigException if the folder has no config of ours or no such file
-   * @throws org.panamind.model.weights.WeightException if the weights are damaged or do not fit
+   * @throws ModelConfigException if the folder has no config of ours
+   * @throws org.panamind.model.weights.WeightException if weights are missing, damaged or do not
+   *     fit
    */
   public static Decoder read(Path folder, Device device) {
     var config = config(folder);
-    for (var name : WEIGHTS) {
-      var file = folder.resolve(name);
-      if (Files.exists(file)) return DecoderFiles.readAs(file, config, device);
+    try (var weights = weights(folder, config)) {
+      return DecoderFiles.readAs(weights, config, device);
     }
-    throw new ModelConfigException(folder + " has none of " + String.join(", ", WEIGHTS));
+  }
+
+  /** A folder's weights under our names; the caller closes them. */
+  static WeightFile weights(Path folder, ModelConfig config) {
+    var file = WeightFolder.open(folder);
+    try {
+      return InternLm2Names.isOne(file) ? InternLm2Names.translated(file, config) : file;
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
+    }
   }
 }

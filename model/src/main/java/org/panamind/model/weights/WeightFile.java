@@ -8,8 +8,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,6 +23,7 @@ public final class WeightFile implements AutoCloseable {
   private final Arena arena;
   private final LinkedHashMap<String, StoredTensor> tensors;
   private final Map<String, String> metadata;
+  private final List<WeightFile> sources;
 
   /** Takes over {@code arena}, which holds the tensors' bytes. */
   WeightFile(
@@ -28,10 +31,40 @@ public final class WeightFile implements AutoCloseable {
       Arena arena,
       LinkedHashMap<String, StoredTensor> tensors,
       Map<String, String> metadata) {
+    this(path, arena, tensors, metadata, List.of());
+  }
+
+  /** Takes over {@code arena} and {@code sources}, which together hold the tensors' bytes. */
+  WeightFile(
+      Path path,
+      Arena arena,
+      LinkedHashMap<String, StoredTensor> tensors,
+      Map<String, String> metadata,
+      List<WeightFile> sources) {
     this.path = path;
     this.arena = arena;
     this.tensors = tensors;
     this.metadata = Collections.unmodifiableMap(metadata);
+    this.sources = sources;
+  }
+
+  /**
+   * The same weights under other names or in other pieces.
+   *
+   * @param renamed tensors over this file's bytes or over bytes of {@code arena}
+   * @param arena taken over
+   * @return closing it closes this file too
+   * @throws WeightException if a name stands twice
+   */
+  public WeightFile as(Collection<StoredTensor> renamed, Arena arena) {
+    var byName = new LinkedHashMap<String, StoredTensor>();
+    for (StoredTensor tensor : renamed) {
+      if (byName.put(tensor.name(), tensor) != null) {
+        throw new WeightException(
+            path, -1, "two tensors mean " + tensor.name(), "Check what wrote these weights.");
+      }
+    }
+    return new WeightFile(path, arena, byName, metadata, List.of(this));
   }
 
   /** The file that was opened. */
@@ -55,6 +88,7 @@ public final class WeightFile implements AutoCloseable {
     if (arena.scope().isAlive()) {
       arena.close();
     }
+    sources.forEach(WeightFile::close);
   }
 
   /**

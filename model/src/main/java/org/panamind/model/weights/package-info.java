@@ -1,8 +1,9 @@
 /**
- * Weight files. Three doors: {@link org.panamind.model.weights.Weights} opens a file of either
- * format and compares it with a model, {@link org.panamind.model.weights.Safetensors} reads and
- * writes the default format, {@link org.panamind.model.weights.PthFile} reads and writes the one of
- * {@code torch.save}.
+ * Weight files. Four doors: {@link org.panamind.model.weights.Weights} opens a file of either
+ * format and compares it with a model, {@link org.panamind.model.weights.WeightFolder} those of a
+ * Hugging Face folder, be they in one file or many, {@link org.panamind.model.weights.Safetensors}
+ * reads and writes the default format, {@link org.panamind.model.weights.PthFile} reads and writes
+ * the one of {@code torch.save}.
  *
  * <p>A tensor is a {@link org.panamind.model.weights.StoredTensor}: a name, an {@link
  * org.panamind.model.weights.ElementType}, a shape and a slice of the mapped file, which a {@link

@@ -28,8 +28,10 @@ import org.panamind.model.ModelConfigException;
 import org.panamind.model.Sampling;
 import org.panamind.model.Yarn;
 import org.panamind.model.weights.ElementType;
+import org.panamind.model.weights.PthFile;
 import org.panamind.model.weights.Safetensors;
 import org.panamind.model.weights.WeightException;
+import org.panamind.model.weights.Weights;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.TensorScope;
@@ -265,13 +267,42 @@ class HubFolderTest {
   }
 
   @Test
+  void readsWeightsInSeveralFiles() throws IOException {
+    write(LLAMA);
+    var whole = folder.resolve("model.safetensors");
+    var map = JSON.createObjectNode();
+    try (var scope = TensorScope.open();
+        var expected = HubFolder.read(folder, Device.CPU);
+        var file = Weights.open(whole)) {
+      int part = 0;
+      for (var tensor : file.tensors().values()) {
+        var name = "pytorch_model-%05d.bin".formatted(++part);
+        PthFile.write(folder.resolve(name), List.of(tensor));
+        map.put(tensor.name(), name);
+      }
+      Files.delete(whole);
+      var index = JSON.createObjectNode().set("weight_map", map).toString();
+      Files.writeString(folder.resolve("pytorch_model.bin.index.json"), index);
+      try (var actual = HubFolder.read(folder, Device.CPU)) {
+        expected
+            .parameters()
+            .forEach(
+                (name, tensor) ->
+                    assertArrayEquals(
+                        tensor.detach().toFloatArray(),
+                        actual.parameters().get(name).detach().toFloatArray()));
+      }
+    }
+  }
+
+  @Test
   void brokenFoldersAreNamed() throws IOException {
     var e = assertThrows(ModelConfigException.class, () -> HubFolder.config(folder));
     assertTrue(e.getMessage().contains("has no config.json"));
     write(QWEN);
     Files.delete(folder.resolve("model.safetensors"));
-    e = assertThrows(ModelConfigException.class, () -> HubFolder.read(folder, Device.CPU));
-    assertTrue(e.getMessage().contains("has none of model.safetensors"), e.getMessage());
+    var none = assertThrows(WeightException.class, () -> HubFolder.read(folder, Device.CPU));
+    assertTrue(none.getMessage().contains("has none of model.safetensors"), none.getMessage());
     Files.writeString(folder.resolve("config.json"), "{\"vocab_size\": ");
     e = assertThrows(ModelConfigException.class, () -> HubFolder.config(folder));
     assertTrue(e.getMessage().contains("is no JSON"), e.getMessage());
