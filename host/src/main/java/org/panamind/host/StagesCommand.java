@@ -1,16 +1,19 @@
 package org.panamind.host;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.panamind.host.cli.HelpPage;
 import org.panamind.host.plugin.InstalledStage;
 import org.panamind.host.plugin.StageCatalog;
 import org.panamind.stage.Stage;
 import org.panamind.stage.config.Option;
 import org.panamind.stage.config.OptionSpec;
+import org.panamind.stage.reward.RewardModel;
 import org.panamind.stage.train.Departure;
 import org.panamind.stage.train.TrainingStage;
 
-/** {@code host stages [NAME]}: what is installed, with each stage's options. */
+/** {@code host stages [NAME]}: what is installed, with each stage's options, and the rewards. */
 final class StagesCommand implements Command<StagesCommand.Options> {
   /**
    * How to list.
@@ -54,10 +57,22 @@ final class StagesCommand implements Command<StagesCommand.Options> {
           .console()
           .info(options.markdown() ? markdown(stage) : page(stage, environment.columns()));
     }
+    if (arguments.isEmpty() && !options.markdown()) rewards(catalog, environment);
     if (shown.isEmpty()) {
       environment.console().warn("no stage is installed in " + catalog.folder());
     }
     return catalog.problems().isEmpty() ? ExitCode.OK : ExitCode.USAGE;
+  }
+
+  private static void rewards(StageCatalog catalog, HostEnvironment environment) {
+    Map<String, String> summaries = new TreeMap<>();
+    for (RewardModel reward : catalog.extensions(RewardModel.class))
+      summaries.put(reward.name(), reward.summary());
+    if (summaries.isEmpty()) return;
+    String heading = "rewards for --reward NAME:ARGUMENT, joined by +";
+    environment
+        .console()
+        .info(HelpPage.of("", environment.columns()).table(heading, summaries).text().strip());
   }
 
   private static String page(InstalledStage<?> stage, int columns) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.panamind.host.HostCall;
 
@@ -26,5 +28,17 @@ class PluginsReadmeTest {
         stages.out().strip(),
         tables.strip(),
         "replace what follows the mark in plugins/README.md by what host stages --markdown prints");
+  }
+
+  @Test
+  void everyRewardIsExplained() throws IOException {
+    Path plugins = Repository.ROOT.resolve("plugins");
+    String readme = Files.readString(plugins.resolve("README.md"));
+    HostCall stages = HostCall.of("stages", "--plugins", plugins.resolve("target/jars").toString());
+    String rewards = stages.out().substring(stages.out().indexOf("\nrewards for --reward"));
+    List<String> names =
+        Pattern.compile("(?m)^  (\\w+) ").matcher(rewards).results().map(r -> r.group(1)).toList();
+    assertTrue(names.contains("rules"), rewards);
+    for (String name : names) assertTrue(readme.contains("| `" + name + "`"), name);
   }
 }
