@@ -99,6 +99,11 @@ public final class Rewards {
       }
       if (!asked.isEmpty()) {
         double[] fresh = reward.score(List.copyOf(asked));
+        if (fresh.length != asked.size())
+          throw new StageException(
+              DATA,
+              "--reward %s: gave %d scores for %d replies"
+                  .formatted(name, fresh.length, asked.size()));
         for (int i = 0; i < asked.size(); i++) {
           scores.put(asked.get(i), finite(fresh[i], asked.get(i)));
           known.put(asked.get(i), fresh[i]);

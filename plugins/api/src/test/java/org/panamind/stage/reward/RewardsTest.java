@@ -53,6 +53,13 @@ class RewardsTest {
         error.getMessage());
   }
 
+  @Test
+  void refusesAnotherNumberOfScores() {
+    var reward = Rewards.remembering(asked -> new double[3], "mine");
+    var error = assertThrows(StageException.class, () -> reward.score(replies("x", "y")));
+    assertEquals("--reward mine: gave 3 scores for 2 replies", error.getMessage());
+  }
+
   private Reward open(String spec) {
     var installed = List.of(model("nothing", r -> Double.NaN), model("length", this::length));
     return Rewards.open(spec, installed, new RewardContext(null, null, false));
