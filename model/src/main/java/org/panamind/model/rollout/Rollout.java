@@ -6,6 +6,8 @@ import java.util.List;
 import org.panamind.model.Activations;
 import org.panamind.model.Decoder;
 import org.panamind.model.LogProbs;
+import org.panamind.torch.DType;
+import org.panamind.torch.Device;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.Torch;
 
@@ -30,6 +32,43 @@ public record Rollout(
     Tensor logProbs,
     Tensor fullLogProbs,
     List<Boolean> ended) {
+  /**
+   * Answers that are known already, to be judged anew; their log-probabilities are 0.
+   *
+   * @param prompts of each, at least one token
+   * @param answers of each, at least one token
+   * @param padId fills rows up; never looked at
+   * @param endId the token that ends an answer
+   * @return owned by the current scope
+   */
+  public static Rollout given(
+      List<long[]> prompts, List<long[]> answers, long padId, long endId, Device device) {
+    var padded = PaddedPrompts.of(prompts, padId);
+    int count = answers.size();
+    int longest = answers.stream().mapToInt(answer -> answer.length).max().orElse(0);
+    var ids = new long[count * longest];
+    var mask = new float[count * longest];
+    Arrays.fill(ids, padId);
+    var ended = new ArrayList<Boolean>();
+    for (int n = 0; n < count; n++) {
+      long[] answer = answers.get(n);
+      System.arraycopy(answer, 0, ids, n * longest, answer.length);
+      Arrays.fill(mask, n * longest, n * longest + answer.length, 1);
+      ended.add(answer[answer.length - 1] == endId);
+    }
+    var asked = Tensor.of(padded.ids(), count, padded.width());
+    var said = Tensor.of(ids, count, longest);
+    var none = Torch.zeros(DType.FLOAT32, device, count, longest);
+    return new Rollout(
+        Torch.cat(List.of(asked, said), 1).to(device),
+        padded.width(),
+        Tensor.of(padded.starts(), count, 1).to(device),
+        Tensor.of(mask, count, longest).to(device),
+        none,
+        none,
+        ended);
+  }
+
   /**
    * The rows of several rollouts, those of the first first, padded to the longest prompt and
    * answer.

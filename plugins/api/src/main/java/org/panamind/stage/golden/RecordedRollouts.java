@@ -3,7 +3,7 @@ package org.panamind.stage.golden;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.panamind.dataset.chat.Conversation;
 import org.panamind.dataset.chat.Message;
@@ -13,10 +13,7 @@ import org.panamind.model.rollout.Rollout;
 import org.panamind.stage.rl.Drawing;
 import org.panamind.stage.rl.RolloutSource;
 import org.panamind.stage.rl.ScoredRollout;
-import org.panamind.torch.DType;
 import org.panamind.torch.Device;
-import org.panamind.torch.Tensor;
-import org.panamind.torch.Torch;
 
 /**
  * Answers and rewards as golden cases write them: {@code sequences} [steps, N, P + R], {@code
@@ -68,26 +65,15 @@ public final class RecordedRollouts implements RolloutSource {
 
   private Rollout rollout(JsonNode rows) {
     int width = expected.get("prompt_len").asInt();
-    int longest = rows.get(0).size() - width;
-    var mask = new float[rows.size() * longest];
-    List<Boolean> ended = new ArrayList<>();
-    for (int n = 0; n < rows.size(); n++) {
-      boolean going = true;
-      for (int t = 0; t < longest && going; t++) {
-        mask[n * longest + t] = 1;
-        going = rows.get(n).get(width + t).asLong() != endId;
-      }
-      ended.add(!going);
+    var prompts = new ArrayList<long[]>();
+    var answers = new ArrayList<long[]>();
+    for (JsonNode row : rows) {
+      long[] ids = IntStream.range(0, row.size()).mapToLong(t -> row.get(t).asLong()).toArray();
+      int end = width;
+      while (end < ids.length - 1 && ids[end] != endId) end++;
+      prompts.add(Arrays.copyOf(ids, width));
+      answers.add(Arrays.copyOfRange(ids, width, end + 1));
     }
-    var drawn = Tensor.of(mask, rows.size(), longest).to(device);
-    var none = Torch.zeros(DType.FLOAT32, device, rows.size(), longest);
-    return new Rollout(
-        GoldenCase.integers(rows).to(device),
-        width,
-        Torch.zeros(DType.INT64, device, rows.size(), 1),
-        drawn,
-        none,
-        none,
-        ended);
+    return Rollout.given(prompts, answers, 0, endId, device);
   }
 }

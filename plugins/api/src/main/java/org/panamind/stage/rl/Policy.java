@@ -44,6 +44,15 @@ public record Policy(
   }
 
   /**
+   * Log-probabilities of answers that need not be the policy's own, as the weights are now.
+   *
+   * @return [N, R] without a gradient
+   */
+  public Tensor judged(Rollout rollout) {
+    return fixed(decoder, rollout);
+  }
+
+  /**
    * Log-probabilities under the reference.
    *
    * @return [N, R] without a gradient

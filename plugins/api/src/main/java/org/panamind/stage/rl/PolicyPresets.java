@@ -37,11 +37,16 @@ public final class PolicyPresets {
       preset.put("reward", REWARD_MODEL);
       if ("0".equals(given.get("reasoning"))) preset.put("from_weight", "full_sft");
     }
-    if (given.containsKey("compat") && !"none".equals(given.get("compat"))) {
+    if (isCompat(given)) {
       preset.put("top_k", "50");
       preset.put("weight_decay", "0.01");
     }
     return preset;
+  }
+
+  /** Whether MiniMind's forms are asked for. */
+  public static boolean isCompat(Map<String, String> given) {
+    return given.get("compat") != null && !given.get("compat").equals("none");
   }
 
   /** Departures of all stages of reinforcement learning, then of this one. */

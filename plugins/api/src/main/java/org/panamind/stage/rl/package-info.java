@@ -8,6 +8,7 @@
  *   <li>{@link org.panamind.stage.rl.RolloutSource}, {@link org.panamind.stage.rl.Sampler}, {@link
  *       org.panamind.stage.rl.Drawing}, {@link org.panamind.stage.rl.ScoredRollout}: answers and
  *       their scores.
+ *   <li>{@link org.panamind.stage.rl.RewardSpread}: whether rewards say anything yet.
  *   <li>{@link org.panamind.stage.rl.TokenLogProbs}, {@link org.panamind.stage.rl.PolicyMath}: from
  *       answers to losses.
  *   <li>{@link org.panamind.stage.rl.PolicyRun}, {@link org.panamind.stage.rl.MeanMetrics}: what a

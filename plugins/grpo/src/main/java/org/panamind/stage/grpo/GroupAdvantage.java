@@ -25,6 +25,7 @@ final class GroupAdvantage {
     for (int first = 0; first < advantages.length; first += answers.each()) {
       if (!answers.counted()[first]) continue;
       var group = Arrays.copyOfRange(answers.rewards(), first, first + answers.each());
+      if (Arrays.stream(group).allMatch(reward -> reward == group[0])) continue;
       double mean = Arrays.stream(group).average().orElse(0);
       double divisor =
           switch (scale) {
