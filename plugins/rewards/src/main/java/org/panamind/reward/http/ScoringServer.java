@@ -1,6 +1,7 @@
 package org.panamind.reward.http;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpClient;
@@ -102,7 +103,7 @@ final class ScoringServer implements Reward {
         if (!mayPass(response.statusCode())) throw failed(fault, attempt, null);
       } catch (IOException e) {
         cause = e;
-        fault = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        fault = e instanceof ConnectException ? "cannot connect" : String.valueOf(e.getMessage());
       }
       if (attempt == limits.attempts()) throw failed(fault, attempt, cause);
       pause(attempt, fault);

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.panamind.model.hub.ScoringDecoder;
 import org.panamind.reward.AnswerBlock;
+import org.panamind.stage.StageException;
 import org.panamind.stage.reward.Reply;
 import org.panamind.stage.reward.Reward;
 
 /** Scores by a model, in batches of rows that are about equally long. */
 final class ModelScores implements Reward {
+  private static final int DATA = 65;
   private static final double LIMIT = 3;
   private static final double ANSWER_SHARE = 0.6;
 
@@ -39,6 +41,7 @@ final class ModelScores implements Reward {
       answerRow[i] = rows.size();
       rows.add(chat.encode(replies.get(i).asked(), answer.get()));
     }
+    rows.forEach(this::requireFitting);
     double[] scores = clippedScores(rows);
     return IntStream.range(0, answerRow.length)
         .mapToDouble(
@@ -47,6 +50,16 @@ final class ModelScores implements Reward {
                     ? scores[i]
                     : (1 - ANSWER_SHARE) * scores[i] + ANSWER_SHARE * scores[answerRow[i]])
         .toArray();
+  }
+
+  private void requireFitting(int[] row) {
+    int most = model.config().maxPositions();
+    if (row.length > most)
+      throw new StageException(
+          DATA,
+          "--reward internlm2: a prompt and its reply are %d tokens of the reward model, which takes"
+                  .formatted(row.length)
+              + " %d; leave out such prompts or lower --max_gen_len".formatted(most));
   }
 
   private double[] clippedScores(List<int[]> rows) {

@@ -122,6 +122,16 @@ class InternLm2RewardTest {
   }
 
   @Test
+  void aReplyThatTheModelCannotTakeIsAnError() throws IOException {
+    new RewardFolder(folder).asSafetensors();
+    try (var reward = open(false)) {
+      reward.score(replies("x".repeat(400)));
+      var error = assertThrows(StageException.class, () -> reward.score(replies("x".repeat(512))));
+      assertTrue(error.getMessage().contains("tokens of the reward model, which takes 512;"));
+    }
+  }
+
+  @Test
   void markersMayStandInAddedTokens() throws IOException {
     var plain = new RewardFolder(folder).asSafetensors();
     Files.delete(folder.resolve("tokenizer_config.json"));
