@@ -27,6 +27,7 @@ final class RunState {
   private static final String WEIGHTS = "weights.safetensors";
   private static final String MOMENTS = "optimizer.safetensors";
   private static final String GENERATORS = "generators.safetensors";
+  private static final String STAGE = "stage.safetensors";
   private static final String PROGRESS = "progress.json";
   private static final int DATA_ERROR = 65;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,20 +40,25 @@ final class RunState {
    * @param weights by name, no copies
    * @param moments by name, of this rank no copies, of others in the scope of the caller
    * @param generators by name and rank, in the scope of the caller
+   * @param stage the stage's own by name, no copies
    */
   record Tensors(
-      Map<String, Tensor> weights, Map<String, Tensor> moments, Map<String, Tensor> generators) {
+      Map<String, Tensor> weights,
+      Map<String, Tensor> moments,
+      Map<String, Tensor> generators,
+      Map<String, Tensor> stage) {
     /** Called by all ranks; complete on rank 0. */
-    static Tensors gather(TrainingLoop<?> loop, RunSetup setup) {
+    static Tensors gather(TrainingLoop<?> loop, TrainingRun<?> run, RunSetup setup) {
       return new Tensors(
           loop.optimizers().weights(),
           loop.optimizers().moments(),
-          RandomState.gather(setup.device(), setup.ranks()));
+          RandomState.gather(setup.device(), setup.ranks()),
+          run.stateTensors());
     }
 
     /** About as many bytes as {@link RunState#write} will need. */
     long bytes() {
-      return weightBytes() + bytes(moments) + bytes(generators);
+      return weightBytes() + bytes(moments) + bytes(generators) + bytes(stage);
     }
 
     /** About as many bytes as the weights alone need. */
@@ -79,10 +85,15 @@ final class RunState {
     write(folder.resolve(WEIGHTS), tensors.weights);
     write(folder.resolve(MOMENTS), tensors.moments);
     write(folder.resolve(GENERATORS), tensors.generators);
+    var files = new ArrayList<>(List.of(WEIGHTS, MOMENTS, GENERATORS, PROGRESS));
+    if (!tensors.stage.isEmpty()) {
+      write(folder.resolve(STAGE), tensors.stage);
+      files.add(STAGE);
+    }
     Files.write(
         folder.resolve(PROGRESS),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(progress));
-    return List.of(WEIGHTS, MOMENTS, GENERATORS, PROGRESS);
+    return files;
   }
 
   private static void write(Path file, Map<String, Tensor> tensors) {
@@ -112,6 +123,7 @@ final class RunState {
     try (var scope = TensorScope.open()) {
       read(folder.resolve(WEIGHTS), loop.optimizers().weights());
       read(folder.resolve(MOMENTS), loop.optimizers().momentTargets());
+      if (!run.stateTensors().isEmpty()) read(folder.resolve(STAGE), run.stateTensors());
     } catch (WeightException e) {
       throw new StageException(
           DATA_ERROR,

@@ -133,7 +133,8 @@ final class Saving<B> {
     var state = run.state();
     try (var scope = TensorScope.open()) {
       ranks.requireEqual("entries of the stage's state", RunState.numbers(state));
-      var tensors = RunState.Tensors.gather(loop, setup);
+      var tensors = RunState.Tensors.gather(loop, run, setup);
+      ranks.requireEqual("tensors of the stage's state", tensors.stage());
       var progress = Checkpoint.of(loop, setup, state);
       var failure = ranks.isFirst() ? failureOf(() -> write(now, tensors, progress)) : null;
       if (ranks.any(failure != null)) return Optional.of(failure != null ? failure : elsewhere());

@@ -40,7 +40,9 @@ public final class GoldenDecoders {
             args.path("epochs").asInt(1),
             1,
             args.path("accumulation_steps").asInt(1),
-            args.path("learning_rate").asDouble(peakRate(golden.expected().get("log"))));
+            args.has("learning_rate")
+                ? args.get("learning_rate").asDouble()
+                : peakRate(golden.expected().get("log")));
     return new TrainingOptions(
         all.epochs(),
         all.batchSize(),

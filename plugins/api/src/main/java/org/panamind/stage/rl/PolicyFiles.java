@@ -95,6 +95,17 @@ public record PolicyFiles(
     }
   }
 
+  /**
+   * The weights that the run starts from once more.
+   *
+   * @return to be closed by the caller
+   */
+  public Decoder another(StartOptions start, TrainingOptions training, TrainingContext context) {
+    int vocabulary = chat.tokenizer().vocabSize();
+    Path weights = start.file(training.saveDir());
+    return start.decoder(weights, vocabulary, training.compat(), context.device());
+  }
+
   private static TokenLogProbs.Form form(AnswerOptions answers, Compat compat) {
     return compat == Compat.NONE
         ? new TokenLogProbs.Form(answers.temperature(), false)

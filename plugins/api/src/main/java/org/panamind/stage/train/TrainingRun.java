@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.panamind.stage.Console;
+import org.panamind.torch.Tensor;
 
 /**
  * One run of a training stage: the models, the data and the loss. The host calls it from one
@@ -85,6 +86,15 @@ public interface TrainingRun<B> extends AutoCloseable {
    * may be more or fewer than those that saved it.
    */
   default void restore(Map<String, String> state) {}
+
+  /**
+   * Tensors beside the trained weights that must survive a resume, by name; none by default. The
+   * same names and shapes at every call, and like {@link #state} the same on all ranks; a resume
+   * writes into them.
+   */
+  default Map<String, Tensor> stateTensors() {
+    return Map.of();
+  }
 
   /** Shows what the trained model does; nothing by default. */
   default void show(Console console) {}
