@@ -21,13 +21,13 @@ class BadInputTest {
   private static final String RUN = "run";
 
   @TempDir static Path folder;
-  private static SmallPretrain pretrain;
+  private static SmallRuns pretrain;
   private static byte[] weights;
   private static List<String> rows;
 
   @BeforeAll
   static void runWell() throws IOException {
-    pretrain = new SmallPretrain(folder);
+    pretrain = SmallPretrain.in(folder);
     HostCall call = pretrain.run(RUN, "--max_steps", "3");
     assertEquals(0, call.code(), call.err());
     weights = Files.readAllBytes(pretrain.weights(RUN));

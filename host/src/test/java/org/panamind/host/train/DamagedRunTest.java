@@ -23,12 +23,12 @@ import org.panamind.host.HostCall;
 /** Runs that go on, or cannot, from what damage and full disks leave. */
 class DamagedRunTest {
   @TempDir Path folder;
-  private SmallPretrain pretrain;
+  private SmallRuns pretrain;
   private byte[] weights;
 
   @BeforeEach
   void runToTheEnd() throws IOException {
-    pretrain = new SmallPretrain(folder);
+    pretrain = SmallPretrain.in(folder);
     assertEquals(0, pretrain.run("run", "--keep_checkpoints", "3").code());
     weights = Files.readAllBytes(pretrain.weights("run"));
   }

@@ -19,9 +19,9 @@ import org.panamind.model.weights.Weights;
 import org.panamind.torch.TensorScope;
 
 /**
- * A small pretraining on any number of ranks: 20 updates of 2 micro-batches of 30 rows over all
- * ranks. The last micro-batch of an epoch is a single row, so that all ranks but one have nothing
- * to learn from.
+ * A small stage on any number of ranks: 20 updates of 2 micro-batches of 30 rows over all ranks.
+ * The last micro-batch of an epoch is a single row, so that all ranks but one have nothing to learn
+ * from.
  */
 final class RankRuns {
   static final int UPDATES = 20;
@@ -29,17 +29,22 @@ final class RankRuns {
   private static final int GLOBAL_BATCH = 30;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final SmallPretrain pretrain;
+  private final SmallRuns runs;
 
+  /** Of pretraining. */
   RankRuns(Path folder) throws IOException {
-    pretrain = new SmallPretrain(folder);
-    // Two updates an epoch, the second of one micro-batch of one row.
-    List<String> lines = Files.readAllLines(pretrain.data());
-    Files.write(pretrain.data(), lines.subList(0, 2 * GLOBAL_BATCH + 1));
+    this(SmallPretrain.in(folder));
   }
 
-  SmallPretrain files() {
-    return pretrain;
+  RankRuns(SmallRuns runs) throws IOException {
+    this.runs = runs;
+    // Two updates an epoch, the second of one micro-batch of one row.
+    List<String> lines = Files.readAllLines(runs.data());
+    Files.write(runs.data(), lines.subList(0, 2 * GLOBAL_BATCH + 1));
+  }
+
+  SmallRuns files() {
+    return runs;
   }
 
   /** The flags of a run on so many ranks, before further ones. */
@@ -54,14 +59,18 @@ final class RankRuns {
       {"--save_interval", "10"},
       {"--eval_interval", "10"}
     };
-    for (String[] flag : defaults) if (!flags.contains(flag[0])) flags.addAll(List.of(flag));
+    for (String[] flag : defaults) {
+      // Distillation's student has none to turn off.
+      if (flag[0].equals("--dropout") && !runs.flags().containsKey(flag[0])) continue;
+      if (!flags.contains(flag[0])) flags.addAll(List.of(flag));
+    }
     if (ranks > 1) flags.addAll(List.of("--nproc", Integer.toString(ranks)));
     return flags.toArray(String[]::new);
   }
 
   /** Runs in this process, on one rank. */
   HostCall alone(String run, String... more) {
-    return pretrain.run(run, flags(1, more));
+    return runs.run(run, flags(1, more));
   }
 
   /** Starts a launcher with its ranks. */
@@ -69,19 +78,9 @@ final class RankRuns {
     return start(run, Map.of(), flags(ranks, more));
   }
 
-  /** Starts one process with variables of its environment; quick to start rather than to run. */
+  /** Starts one process with variables of its environment. */
   Process start(String run, Map<String, String> environment, String... flags) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
-    command.add("org.panamind.host.Main");
-    command.addAll(pretrain.command(run, flags));
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().putAll(environment);
-    return builder
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(pretrain.log(run).toFile()))
-        .start();
+    return runs.start(run, environment, flags);
   }
 
   /** Flags of one of several ranks that a test starts by itself. */
@@ -92,7 +91,7 @@ final class RankRuns {
 
   String log(String run) {
     try {
-      return Files.readString(pretrain.log(run));
+      return Files.readString(runs.log(run));
     } catch (IOException e) {
       return e.toString();
     }
@@ -111,7 +110,7 @@ final class RankRuns {
   /** Waits until the run has written so many rows. */
   void awaitRows(String run, int count) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    var file = pretrain.metrics(run);
+    var file = runs.metrics(run);
     while (!Files.exists(file) || Files.readAllLines(file).size() < count) {
       assertTrue(System.nanoTime() < end, () -> log(run));
       Thread.sleep(5);
@@ -121,7 +120,7 @@ final class RankRuns {
   /** Losses of the updates, in order. */
   double[] losses(String run) throws IOException {
     var losses = new ArrayList<Double>();
-    for (String line : Files.readAllLines(pretrain.metrics(run))) {
+    for (String line : Files.readAllLines(runs.metrics(run))) {
       var row = JSON.readTree(line);
       if (row.has("loss")) losses.add(row.get("loss").asDouble());
     }
@@ -132,8 +131,8 @@ final class RankRuns {
   double weightDifference(String run, String other) {
     double largest = 0;
     try (var scope = TensorScope.open();
-        var a = Weights.open(pretrain.weights(run));
-        var b = Weights.open(pretrain.weights(other))) {
+        var a = Weights.open(runs.weights(run));
+        var b = Weights.open(runs.weights(other))) {
       assertEquals(a.tensors().keySet(), b.tensors().keySet());
       for (var name : a.tensors().keySet()) {
         var difference =
@@ -156,20 +155,19 @@ final class RankRuns {
 
   /** Checks that two runs are the same, bit for bit. */
   void assertSame(String expected, String run) throws IOException {
-    assertEquals(pretrain.rows(expected), pretrain.rows(run), () -> log(run));
+    assertEquals(runs.rows(expected), runs.rows(run), () -> log(run));
     assertTrue(
         Arrays.equals(
-            Files.readAllBytes(pretrain.weights(expected)),
-            Files.readAllBytes(pretrain.weights(run))),
+            Files.readAllBytes(runs.weights(expected)), Files.readAllBytes(runs.weights(run))),
         "weights differ");
   }
 
   /** Makes it as if a run had stopped after its checkpoint at step 10. */
   void stopAtHalf(String run) throws IOException {
-    try (Stream<Path> files = Files.list(pretrain.checkpoints(run).resolve("step-20"))) {
+    try (Stream<Path> files = Files.list(runs.checkpoints(run).resolve("step-20"))) {
       for (var file : files.toList()) Files.delete(file);
     }
-    Files.delete(pretrain.checkpoints(run).resolve("step-20"));
-    assertEquals(List.of("step-10"), pretrain.checkpointNames(run));
+    Files.delete(runs.checkpoints(run).resolve("step-20"));
+    assertEquals(List.of("step-10"), runs.checkpointNames(run));
   }
 }

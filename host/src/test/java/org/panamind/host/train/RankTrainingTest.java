@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,19 @@ class RankTrainingTest {
     runs.stopAtHalf("grows");
     runs.ends("grows", runs.start("grows", 3, "--zero", "1", "--from_resume", "1"), 0);
     runs.assertClose("one", "grows");
+  }
+
+  @Test
+  void aRunOfTwoRanksGoesOnWithOneAndWithThree() throws Exception {
+    for (String run : List.of("shrinks", "widens")) {
+      runs.ends(run, runs.start(run, 2, "--zero", "1"), 0);
+      runs.stopAtHalf(run);
+    }
+    HostCall on = runs.alone("shrinks", "--from_resume", "1");
+    assertEquals(0, on.code(), on.err());
+    runs.assertClose("one", "shrinks");
+    runs.ends("widens", runs.start("widens", 3, "--from_resume", "1"), 0);
+    runs.assertClose("one", "widens");
   }
 
   @Test

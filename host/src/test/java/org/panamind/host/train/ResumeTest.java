@@ -22,13 +22,13 @@ class ResumeTest {
   private static final long PATIENCE_MILLIS = 60_000;
 
   @TempDir static Path folder;
-  private static SmallPretrain pretrain;
+  private static SmallRuns pretrain;
   private static List<String> rows;
   private static byte[] weights;
 
   @BeforeAll
   static void runWithoutAStop() throws IOException {
-    pretrain = new SmallPretrain(folder);
+    pretrain = SmallPretrain.in(folder);
     HostCall whole = pretrain.run("whole");
     assertEquals(0, whole.code(), whole.err());
     rows = pretrain.rows("whole");

@@ -75,7 +75,7 @@ class SpikeGuardTest {
   @Test
   void aRunSkipsASpikeThatComesAfterANanAndDoesSoAgainWhenItGoesOn(@TempDir Path folder)
       throws IOException {
-    var pretrain = new SmallPretrain(folder);
+    var pretrain = SmallPretrain.in(folder);
     String faults = "nan@step=135;spike@step=145";
     String[] flags = {
       "--epochs", "15", "--spike_sigma", "6", "--save_interval", "140", "--fault", faults
