@@ -9,6 +9,7 @@ import org.panamind.host.doctor.DoctorCommand;
 import org.panamind.host.eval.EvalCommand;
 import org.panamind.host.export.ExportCommand;
 import org.panamind.host.export.MergeLoraCommand;
+import org.panamind.host.plot.PlotCommand;
 import org.panamind.host.selftest.SelftestCommand;
 import org.panamind.host.text.GenerateCommand;
 
@@ -21,6 +22,7 @@ final class Commands {
           new ChatCommand(),
           new EvalCommand(),
           new DataCommand(),
+          new PlotCommand(),
           new MergeLoraCommand(),
           new ExportCommand(),
           new SelftestCommand(),
