@@ -157,10 +157,11 @@ public record Rollout(
    *
    * @param pass of {@link #forward}
    * @param temperature divides the logits
-   * @return [N, R] float32 with a gradient; outside the mask it means nothing
+   * @return [N, R] float32 with a gradient; 0 outside the mask, where a padding's own could be so
+   *     low that its exponential is infinite
    */
   public Tensor logProbsUnder(Decoder decoder, Activations pass, double temperature) {
     var saying = pass.hidden().narrow(1, promptWidth - 1, responseWidth()); // [N, R, C]
-    return LogProbs.of(saying, decoder.headWeight(), responses(), temperature);
+    return LogProbs.of(saying, decoder.headWeight(), responses(), temperature).mul(mask);
   }
 }

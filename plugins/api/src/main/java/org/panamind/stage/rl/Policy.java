@@ -1,8 +1,13 @@
 package org.panamind.stage.rl;
 
+import java.util.Iterator;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.panamind.model.Decoder;
 import org.panamind.model.rollout.Rollout;
+import org.panamind.stage.math.NextToken;
 import org.panamind.stage.reward.Reward;
+import org.panamind.stage.train.StepLoss;
 import org.panamind.torch.Autocast;
 import org.panamind.torch.DType;
 import org.panamind.torch.NoGrad;
@@ -27,6 +32,31 @@ public record Policy(
     TokenLogProbs.Form form,
     DType precision)
     implements AutoCloseable {
+  /** The same policy, its tokens judged in another form. */
+  public Policy judgedBy(TokenLogProbs.Form other) {
+    return new Policy(decoder, reference, source, reward, other, precision);
+  }
+
+  /**
+   * The losses of several updates on the same answers, each computed when it is asked for.
+   *
+   * @param loss of the log-probabilities as the weights are, with a gradient, and as they were when
+   *     they drew, without; [N, R] each. With one update these are equal: the ratio is 1, its
+   *     gradient is not 0
+   */
+  public Iterator<StepLoss> updates(
+      Rollout rollout, int count, BiFunction<Tensor, Tensor, StepLoss> loss) {
+    var before = count == 1 ? null : before(rollout); // [N, R]
+    return Stream.generate(
+            () -> {
+              var said = now(rollout);
+              var old = before == null ? said.values().detach() : before;
+              return NextToken.withBalance(loss.apply(said.values(), old), said.pass());
+            })
+        .limit(count)
+        .iterator();
+  }
+
   /** Log-probabilities as the weights are now, with a gradient. */
   public TokenLogProbs now(Rollout rollout) {
     return TokenLogProbs.of(decoder, rollout, form);

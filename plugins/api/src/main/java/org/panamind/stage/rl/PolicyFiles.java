@@ -54,6 +54,7 @@ public record PolicyFiles(
       TrainingOptions training,
       TrainingContext context) {
     String rewards = answers.rewards();
+    requireForm(training.compat());
     Path weights = start.file(training.saveDir());
     if (weights == null)
       throw new ConfigException("--from_weight is none, must be weights to start from");
@@ -69,6 +70,7 @@ public record PolicyFiles(
       opened.reward = Rewards.open(rewards, context.rewardModels(), surroundings);
       int vocabulary = chat.tokenizer().vocabSize();
       opened.policy = start.decoder(weights, vocabulary, training.compat(), context.device());
+      warnOfDropout(opened.policy, context);
       var reference = start.decoder(weights, vocabulary, training.compat(), context.device());
       var sampler =
           new Sampler(
@@ -106,10 +108,17 @@ public record PolicyFiles(
     return start.decoder(weights, vocabulary, training.compat(), context.device());
   }
 
+  private static void requireForm(Compat compat) {
+    if (compat == Compat.MINIMIND3)
+      throw new ConfigException(
+          "--compat is minimind3, must be none or minimind2: of minimind-3's reinforcement learning"
+              + " there is no form here; its models train with either");
+  }
+
   private static TokenLogProbs.Form form(AnswerOptions answers, Compat compat) {
     return compat == Compat.NONE
         ? new TokenLogProbs.Form(answers.temperature(), false)
-        : new TokenLogProbs.Form(1, compat == Compat.MINIMIND2);
+        : TokenLogProbs.Form.MINIMIND2;
   }
 
   /** Answers in the data are not what is learned here, which their owner may not know. */
@@ -126,6 +135,17 @@ public record PolicyFiles(
                   .formatted(beginning(last.content())));
       return;
     }
+  }
+
+  /** Answers are drawn without it. */
+  private static void warnOfDropout(Decoder policy, TrainingContext context) {
+    double dropout = policy.config().dropout();
+    if (dropout > 0)
+      context
+          .console()
+          .warn(
+              "dropout is %s: what learns is not quite what answered; --dropout 0 turns it off"
+                  .formatted(dropout));
   }
 
   private static String beginning(String text) {

@@ -1,7 +1,6 @@
 package org.panamind.stage.rl;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.panamind.dataset.order.RankShare;
 import org.panamind.stage.train.RankSums;
 
@@ -15,12 +14,7 @@ public final class RewardSpread {
 
   /** Counts the rewards of answers that count. Called by all ranks. */
   public void see(ScoredRollout answers, RankSums ranks, RankShare share) {
-    double[] own =
-        IntStream.range(0, answers.size())
-            .filter(n -> answers.counted()[n])
-            .mapToDouble(n -> answers.rewards()[n])
-            .toArray();
-    for (double[] each : ranks.gather(share, own)) {
+    for (double[] each : ranks.gather(share, answers.ofCounted(answers.rewards()))) {
       lowest = Math.min(lowest, Arrays.stream(each).min().orElse(lowest));
       highest = Math.max(highest, Arrays.stream(each).max().orElse(highest));
     }

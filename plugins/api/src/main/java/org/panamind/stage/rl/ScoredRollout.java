@@ -30,11 +30,16 @@ public record ScoredRollout(Rollout rollout, double[] rewards, int each, boolean
 
   /** 1 on what is learned: the tokens drawn of answers that count, [N, R] float32. */
   public Tensor mask() {
-    var mask = rollout.mask();
-    if (countedAnswers() == size()) return mask;
+    return countedAnswers() == size()
+        ? rollout.mask()
+        : rollout.mask().mul(answerMask().unsqueeze(1));
+  }
+
+  /** 1 for answers that count, [N] float32. */
+  public Tensor answerMask() {
     var rows = new float[size()];
     for (int n = 0; n < rows.length; n++) rows[n] = counted[n] ? 1 : 0;
-    return mask.mul(Tensor.of(rows, rows.length, 1).to(mask.device()));
+    return Tensor.of(rows, rows.length).to(rollout.mask().device());
   }
 
   /** How many answers count. */
@@ -71,11 +76,15 @@ public record ScoredRollout(Rollout rollout, double[] rewards, int each, boolean
 
   /** Mean over the answers that count of one figure each; 0 if none does. */
   public double mean(double[] figures) {
+    return Arrays.stream(ofCounted(figures)).average().orElse(0);
+  }
+
+  /** Those of one figure each that belong to answers that count. */
+  public double[] ofCounted(double[] figures) {
     return IntStream.range(0, size())
         .filter(n -> counted[n])
         .mapToDouble(n -> figures[n])
-        .average()
-        .orElse(0);
+        .toArray();
   }
 
   /** The same with other rewards. */

@@ -8,7 +8,8 @@
  *   <li>{@link org.panamind.stage.rl.RolloutSource}, {@link org.panamind.stage.rl.Sampler}, {@link
  *       org.panamind.stage.rl.Drawing}, {@link org.panamind.stage.rl.ScoredRollout}: answers and
  *       their scores.
- *   <li>{@link org.panamind.stage.rl.RewardSpread}: whether rewards say anything yet.
+ *   <li>{@link org.panamind.stage.rl.RewardSpread}, {@link org.panamind.stage.rl.RankMoments}:
+ *       whether rewards say anything yet, and mean and deviation over ranks.
  *   <li>{@link org.panamind.stage.rl.TokenLogProbs}, {@link org.panamind.stage.rl.PolicyMath}: from
  *       answers to losses.
  *   <li>{@link org.panamind.stage.rl.PolicyRun}, {@link org.panamind.stage.rl.MeanMetrics}: what a

@@ -1,7 +1,7 @@
 package org.panamind.stage.grpo;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import org.panamind.stage.rl.RankMoments;
 import org.panamind.stage.rl.ScoredRollout;
 import org.panamind.stage.train.RankSums;
 
@@ -21,7 +21,10 @@ final class GroupAdvantage {
    */
   static double[] of(ScoredRollout answers, Scale scale, RankSums ranks) {
     var advantages = new double[answers.size()];
-    double batch = scale == Scale.BATCH ? deviation(answers, ranks) : 0;
+    double batch =
+        scale == Scale.BATCH
+            ? RankMoments.of(answers.ofCounted(answers.rewards()), ranks).sampleDeviation()
+            : 0;
     for (int first = 0; first < advantages.length; first += answers.each()) {
       if (!answers.counted()[first]) continue;
       var group = Arrays.copyOfRange(answers.rewards(), first, first + answers.each());
@@ -54,18 +57,5 @@ final class GroupAdvantage {
   private static double deviation(double[] values, double mean) {
     double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
     return values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1));
-  }
-
-  /** Of all rewards that count on all ranks. */
-  private static double deviation(ScoredRollout answers, RankSums ranks) {
-    double[] own =
-        IntStream.range(0, answers.size())
-            .filter(n -> answers.counted()[n])
-            .mapToDouble(n -> answers.rewards()[n])
-            .toArray();
-    double[] all = ranks.sum(own.length, Arrays.stream(own).sum());
-    double mean = all[1] / Math.max(1, all[0]);
-    double squares = ranks.sum(Arrays.stream(own).map(v -> (v - mean) * (v - mean)).sum())[0];
-    return all[0] < 2 ? 0 : Math.sqrt(squares / (all[0] - 1));
   }
 }

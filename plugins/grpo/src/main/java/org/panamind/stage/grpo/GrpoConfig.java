@@ -1,10 +1,12 @@
 package org.panamind.stage.grpo;
 
+import java.util.Locale;
 import org.panamind.stage.config.Bounds;
 import org.panamind.stage.config.Option;
 import org.panamind.stage.options.DataOptions;
 import org.panamind.stage.options.StartOptions;
 import org.panamind.stage.rl.AnswerOptions;
+import org.panamind.stage.train.Compat;
 import org.panamind.stage.train.TrainingOptions;
 
 /**
@@ -79,8 +81,22 @@ public record GrpoConfig(
     if (clipEpsilonHigh != null) Bounds.positive("clip_epsilon_high", clipEpsilonHigh);
     Bounds.atLeast("beta", beta, 0.0);
     Bounds.atLeast("num_iterations", numIterations, 1);
+    Bounds.require(
+        numIterations == 1 || training.accumulationSteps() == 1,
+        "num_iterations",
+        numIterations,
+        "must be 1 unless --accumulation_steps is 1: one update would see the same answers twice");
     Bounds.atLeast("dynamic_sampling", dynamicSampling, 0);
-    Bounds.atLeast("overlong_buffer", overlongBuffer, 0);
+    Bounds.require(
+        overlongBuffer >= 0 && overlongBuffer <= answers.maxGenLen(),
+        "overlong_buffer",
+        overlongBuffer,
+        "must be from 0 to --max_gen_len");
+    Bounds.require(
+        numIterations == 1 || training.compat() == Compat.NONE,
+        "num_iterations",
+        numIterations,
+        "must be 1 with --compat " + training.compat().name().toLowerCase(Locale.ROOT));
     Bounds.require(
         lossType != null,
         "loss_type",

@@ -40,7 +40,6 @@ public final class GrpoGolden implements GoldenCheck {
                     "max_gen_len", args.get("max_gen_len").asText(),
                     "compat", training.compat().name()));
     var recorded = new RecordedRollouts(golden, trainer.device());
-    var form = new TokenLogProbs.Form(1, true);
     try (Decoder decoder = GoldenDecoders.read(golden, "init.safetensors", trainer.device());
         var policy =
             new Policy(
@@ -48,7 +47,7 @@ public final class GrpoGolden implements GoldenCheck {
                 GoldenDecoders.read(golden, "ref.safetensors", trainer.device()),
                 recorded,
                 null,
-                form,
+                TokenLogProbs.Form.MINIMIND2,
                 DType.FLOAT32)) {
       var run =
           new GrpoRun(policy, config, RankSums.ALONE, recorded.batches(each), golden.name(), null);

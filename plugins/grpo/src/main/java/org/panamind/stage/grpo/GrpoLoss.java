@@ -58,11 +58,14 @@ record GrpoLoss(LossType type, double clipLow, double clipHigh, double beta, int
         : logRatio.exp();
   }
 
-  /** Share of the tokens whose gradient the clipping takes away. */
+  /** Share of the tokens whose gradient the clipping takes away, or cuts off with CISPO. */
   Tensor clippedShare(Tokens tokens) {
     var ratio = ratio(tokens).detach().expandAs(tokens.now);
-    var high = ratio.gt(1 + clipHigh).and(tokens.advantages.gt(0));
-    var low = ratio.lt(1 - clipLow).and(tokens.advantages.lt(0));
-    return PolicyMath.mean(high.or(low).to(tokens.now.dtype()), tokens.mask);
+    var clipped = ratio.gt(1 + clipHigh);
+    if (type != LossType.CISPO) {
+      var low = ratio.lt(1 - clipLow).and(tokens.advantages.lt(0));
+      clipped = clipped.and(tokens.advantages.gt(0)).or(low);
+    }
+    return PolicyMath.mean(clipped.to(tokens.now.dtype()), tokens.mask);
   }
 }

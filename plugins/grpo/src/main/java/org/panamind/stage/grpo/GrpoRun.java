@@ -1,11 +1,9 @@
 package org.panamind.stage.grpo;
 
 import java.util.Iterator;
-import java.util.stream.Stream;
 import org.panamind.dataset.rows.PromptBatch;
 import org.panamind.stage.chat.ChatFiles;
 import org.panamind.stage.grpo.GrpoLoss.Tokens;
-import org.panamind.stage.math.NextToken;
 import org.panamind.stage.rl.MeanMetrics;
 import org.panamind.stage.rl.Policy;
 import org.panamind.stage.rl.PolicyFiles;
@@ -76,19 +74,14 @@ record GrpoRun(
     var advantages =
         Tensor.of(known, known.length, 1).to(decoder().device(), rollout.mask().dtype());
     var reference = policy.reference(rollout); // [N, R]
-    // With one update what is learned is what drew: the ratio is 1, its gradient is not 0.
-    var before = config.numIterations() == 1 ? null : policy.before(rollout); // [N, R]
     var mask = answers.mask(); // [N, R]
-    return Stream.generate(
-            () -> {
-              var said = policy.now(rollout);
-              var now = said.values(); // [N, R]
-              var old = before == null ? now.detach() : before;
-              var tokens = new Tokens(now, old, reference, advantages, mask);
-              return NextToken.withBalance(step(answers, tokens, drawn.degenerate()), said.pass());
-            })
-        .limit(config.numIterations())
-        .iterator();
+    return policy.updates(
+        rollout,
+        config.numIterations(),
+        (now, before) -> {
+          var tokens = new Tokens(now, before, reference, advantages, mask);
+          return step(answers, tokens, drawn.degenerate());
+        });
   }
 
   private StepLoss step(ScoredRollout answers, Tokens tokens, double degenerate) {

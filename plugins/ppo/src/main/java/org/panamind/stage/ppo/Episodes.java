@@ -1,7 +1,7 @@
 package org.panamind.stage.ppo;
 
-import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.panamind.stage.rl.RankMoments;
 import org.panamind.stage.train.RankSums;
 
 /**
@@ -55,12 +55,9 @@ record Episodes(double[] advantages, double[] returns) {
             .filter(i -> mask[i] > 0)
             .mapToDouble(i -> advantages[i])
             .toArray();
-    double[] all = ranks.sum(own.length, Arrays.stream(own).sum());
-    double mean = all[1] / Math.max(1, all[0]);
-    double squares = ranks.sum(Arrays.stream(own).map(a -> (a - mean) * (a - mean)).sum())[0];
-    double deviation = Math.sqrt(squares / Math.max(1, all[0]));
+    var all = RankMoments.of(own, ranks);
     return IntStream.range(0, mask.length)
-        .mapToDouble(i -> mask[i] > 0 ? (advantages[i] - mean) / (deviation + 1e-8) : 0)
+        .mapToDouble(i -> mask[i] > 0 ? all.normalised(advantages[i]) : 0)
         .toArray();
   }
 }

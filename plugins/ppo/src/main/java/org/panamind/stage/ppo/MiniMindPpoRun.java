@@ -15,6 +15,7 @@ import org.panamind.stage.rl.PolicyFiles;
 import org.panamind.stage.rl.PolicyMath;
 import org.panamind.stage.rl.PolicyRun;
 import org.panamind.stage.rl.ScoredRollout;
+import org.panamind.stage.rl.TokenLogProbs;
 import org.panamind.stage.train.ParameterGroup;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
@@ -46,6 +47,9 @@ record MiniMindPpoRun(
     String outputName,
     ChatFiles chat)
     implements PolicyRun {
+  /** Unlike MiniMind's other stages this one does not see the padding before a prompt. */
+  static final TokenLogProbs.Form FORM = new TokenLogProbs.Form(1, false);
+
   private static final String BATCHES = "batches";
 
   /** Batches of this epoch, this one counted. */
@@ -58,7 +62,7 @@ record MiniMindPpoRun(
     var files =
         PolicyFiles.open(config.data(), config.answers(), config.start(), training, context);
     return new MiniMindPpoRun(
-        files.policy(),
+        files.policy().judgedBy(FORM),
         files.another(config.start(), training, context),
         Critic.of(files.another(config.start(), training, context), true),
         config,
@@ -113,18 +117,23 @@ record MiniMindPpoRun(
     var error = values.sub(rewards).square(); // [N]
     var losses = actor.add(error, config.vfCoef()).add(now.sub(reference), config.klCoef());
     int weight = answers.countedAnswers();
+    var counted = answers.answerMask(); // [N]
     var metrics =
         new MeanMetrics(weight, decoder().device())
             .put("reward", answers.meanReward())
-            .put("actor_loss", actor.mean())
-            .put("critic_loss", error.mean())
-            .put("kl", PolicyMath.k1(now, reference).mean())
-            .put("kl_moved", PolicyMath.k1(now, before).mean())
+            .put("actor_loss", PolicyMath.mean(actor, counted))
+            .put("critic_loss", PolicyMath.mean(error, counted))
+            .put("kl", PolicyMath.mean(PolicyMath.k1(now, reference), counted))
+            .put("kl_moved", PolicyMath.mean(PolicyMath.k1(now, before), counted))
             .put("response_length", answers.meanLength())
             .put("cut_share", answers.cutShare());
     var step =
         new StepLoss(
-            losses.sum(), weight, answers.countedTokens(), answers.readTokens(), metrics.sums());
+            losses.mul(counted).sum(),
+            weight,
+            answers.countedTokens(),
+            answers.readTokens(),
+            metrics.sums());
     return NextToken.withBalance(step, said.pass());
   }
 

@@ -5,6 +5,7 @@ import org.panamind.stage.config.Option;
 import org.panamind.stage.options.DataOptions;
 import org.panamind.stage.options.StartOptions;
 import org.panamind.stage.rl.AnswerOptions;
+import org.panamind.stage.train.Compat;
 import org.panamind.stage.train.TrainingOptions;
 
 /**
@@ -103,18 +104,26 @@ public record PpoConfig(
     Bounds.atLeast("ppo_epochs", ppoEpochs, 1);
     if (miniBatchSize != null) Bounds.atLeast("mini_batch_size", miniBatchSize, 1);
     Bounds.atLeast("target_kl", targetKl, 0.0);
+    Bounds.require(
+        ppoEpochs == 1
+            || training.compat() != Compat.NONE
+            || miniBatches(training, numGenerations, miniBatchSize) % training.accumulationSteps()
+                == 0,
+        "accumulation_steps",
+        training.accumulationSteps(),
+        "must divide the updates of a pass (--batch_size * --num_generations / --mini_batch_size):"
+            + " one update would see the same answers twice");
     Bounds.positive("critic_learning_rate", criticLearningRate);
     Bounds.atLeast("update_old_actor_freq", updateOldActorFreq, 1);
   }
 
-  /** Answers of a full batch. */
-  int batchAnswers() {
-    return training.batchSize() * numGenerations;
+  /** Parts of a batch of answers. */
+  int miniBatches() {
+    return miniBatches(training, numGenerations, miniBatchSize);
   }
 
-  /** Updates of one pass over a batch. */
-  int miniBatches() {
-    return miniBatchSize == null ? 1 : Math.ceilDiv(batchAnswers(), miniBatchSize);
+  private static int miniBatches(TrainingOptions training, int each, Integer size) {
+    return size == null ? 1 : Math.ceilDiv(training.batchSize() * each, size);
   }
 
   /** What the critic's rate is of the policy's. */

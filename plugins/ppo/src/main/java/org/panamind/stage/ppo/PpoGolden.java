@@ -14,7 +14,6 @@ import org.panamind.stage.golden.RecordedRollouts;
 import org.panamind.stage.golden.Trainer;
 import org.panamind.stage.golden.Trajectory;
 import org.panamind.stage.rl.Policy;
-import org.panamind.stage.rl.TokenLogProbs;
 import org.panamind.torch.DType;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.TensorScope;
@@ -45,7 +44,6 @@ public final class PpoGolden implements GoldenCheck {
                     "critic_learning_rate", args.path("critic_learning_rate").asText(rate),
                     "compat", training.compat().name()));
     var recorded = new RecordedRollouts(golden, trainer.device());
-    var form = new TokenLogProbs.Form(1, false);
     try (Decoder decoder = GoldenDecoders.read(golden, "init.safetensors", trainer.device());
         Decoder old = GoldenDecoders.read(golden, "init.safetensors", trainer.device());
         Critic critic = critic(golden, trainer);
@@ -55,7 +53,7 @@ public final class PpoGolden implements GoldenCheck {
                 GoldenDecoders.read(golden, "ref.safetensors", trainer.device()),
                 recorded,
                 null,
-                form,
+                MiniMindPpoRun.FORM,
                 DType.FLOAT32)) {
       var run =
           new MiniMindPpoRun(

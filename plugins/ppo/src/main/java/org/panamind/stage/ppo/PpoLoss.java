@@ -1,6 +1,7 @@
 package org.panamind.stage.ppo;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.rl.MeanMetrics;
@@ -137,9 +138,13 @@ final class PpoLoss {
         .sum();
   }
 
+  /** Of the same metrics as a loss. */
   private StepLoss nothing() {
     var zero = Torch.zeros(DType.FLOAT32, known.mask.device());
-    return new StepLoss(zero, 0, 0, 0, metrics(0, zero, zero, zero, zero, zero));
+    var metrics = new HashMap<>(metrics(0, zero, zero, zero, zero, zero));
+    var experts = policy.decoder().config().experts();
+    if (experts != null && experts.balanceWeight() > 0) metrics.put(NextToken.AUX_LOSS, zero);
+    return new StepLoss(zero, 0, 0, 0, metrics);
   }
 
   private Map<String, Tensor> metrics(

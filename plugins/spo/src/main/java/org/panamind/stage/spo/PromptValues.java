@@ -68,7 +68,7 @@ record PromptValues(ValueTracker tracker, Policy policy, SpoConfig config, Speci
     double[] kept = kept(batch);
     var learned = new ArrayList<double[]>();
     var said = answers.rollout().answers();
-    float[] logProbs = answers.rollout().fullLogProbs().contiguous().toFloatArray();
+    float[] logProbs = policy.before(answers.rollout()).contiguous().toFloatArray();
     int width = answers.rollout().responseWidth();
     for (int n = 0; n < answers.size(); n++) {
       if (!answers.counted()[n]) continue;

@@ -87,6 +87,11 @@ public record SpoConfig(
     Bounds.require(dualClip == 0 || dualClip > 1, "dual_clip", dualClip, "must be 0 or above 1");
     Bounds.atLeast("beta", beta, 0.0);
     Bounds.atLeast("num_iterations", numIterations, 1);
+    Bounds.require(
+        numIterations == 1 || training.accumulationSteps() == 1,
+        "num_iterations",
+        numIterations,
+        "must be 1 unless --accumulation_steps is 1: one update would see the same answers twice");
   }
 
   /** A reward as a share of success, 0 to 1. */

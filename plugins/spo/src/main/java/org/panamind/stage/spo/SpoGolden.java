@@ -30,7 +30,6 @@ public final class SpoGolden implements GoldenCheck {
   @Override
   public List<Deviation> run(GoldenCase golden, Trainer trainer) {
     var recorded = new RecordedRollouts(golden, trainer.device());
-    var form = new TokenLogProbs.Form(1, true);
     var tracker = new MiniMindTracker();
     try (Decoder decoder = GoldenDecoders.read(golden, "init.safetensors", trainer.device());
         var policy =
@@ -39,7 +38,7 @@ public final class SpoGolden implements GoldenCheck {
                 GoldenDecoders.read(golden, "ref.safetensors", trainer.device()),
                 recorded,
                 null,
-                form,
+                TokenLogProbs.Form.MINIMIND2,
                 DType.FLOAT32)) {
       double beta = golden.expected().get("args").get("beta").asDouble();
       var batches = recorded.batches(1);

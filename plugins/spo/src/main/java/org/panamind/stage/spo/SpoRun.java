@@ -4,19 +4,18 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.panamind.dataset.Samples;
 import org.panamind.dataset.order.RankShare;
 import org.panamind.dataset.rows.Prompt;
 import org.panamind.dataset.rows.PromptBatch;
 import org.panamind.stage.chat.ChatFiles;
-import org.panamind.stage.math.NextToken;
 import org.panamind.stage.rl.Drawing;
 import org.panamind.stage.rl.MeanMetrics;
 import org.panamind.stage.rl.Policy;
 import org.panamind.stage.rl.PolicyFiles;
 import org.panamind.stage.rl.PolicyMath;
 import org.panamind.stage.rl.PolicyRun;
+import org.panamind.stage.rl.RankMoments;
 import org.panamind.stage.rl.RewardSpread;
 import org.panamind.stage.rl.ScoredRollout;
 import org.panamind.stage.train.RankSums;
@@ -112,52 +111,39 @@ record SpoRun(
         IntStream.range(0, answers.size())
             .mapToDouble(n -> config.success(answers.rewards()[n]) - expected[n])
             .toArray();
-    double[] known = spread.isAny() ? normalised(raw, answers) : new double[raw.length];
+    var all = RankMoments.of(answers.ofCounted(raw), ranks); // section 3.3
+    double[] known =
+        spread.isAny() ? Arrays.stream(raw).map(all::normalised).toArray() : new double[raw.length];
     double kept = values.learn(batch, answers, ranks, share);
 
     var rollout = answers.rollout();
     var mask = answers.mask(); // [N, R]
     var advantages = Tensor.of(known, known.length, 1).to(mask.device(), mask.dtype()); // [N, 1]
     var reference = policy.reference(rollout); // [N, R]
-    var before = config.numIterations() == 1 ? null : policy.before(rollout); // [N, R]
     var loss = new SpoLoss(config.clipEpsilon(), config.clipEpsilonHigh(), config.dualClip());
-    return Stream.generate(
-            () -> {
-              var said = policy.now(rollout);
-              var now = said.values(); // [N, R]
-              var old = before == null ? now.detach() : before;
-              var divergence = PolicyMath.k3(now, reference);
-              var losses = loss.of(now, old, advantages).add(divergence, config.beta()); // [N, R]
-              long weight = answers.countedTokens();
-              var metrics =
-                  new MeanMetrics(weight, decoder().device())
-                      .put("reward", answers.meanReward())
-                      .put("value", answers.mean(expected))
-                      .put("rho", kept)
-                      .put("kl", PolicyMath.mean(divergence, mask))
-                      .put("response_length", answers.meanLength())
-                      .put("cut_share", answers.cutShare());
-              var step =
-                  new StepLoss(
-                      losses.mul(mask).sum(), weight, weight, answers.readTokens(), metrics.sums());
-              return NextToken.withBalance(step, said.pass());
-            })
-        .limit(config.numIterations())
-        .iterator();
+    return policy.updates(
+        rollout,
+        config.numIterations(),
+        (now, before) -> {
+          var divergence = PolicyMath.k3(now, reference);
+          var losses = loss.of(now, before, advantages).add(divergence, config.beta()); // [N, R]
+          var kl = PolicyMath.mean(divergence, mask);
+          return step(answers, losses.mul(mask), kl, answers.mean(expected), kept);
+        });
   }
 
-  /** Mean 0 and deviation 1 over the answers of all ranks that count (section 3.3). */
-  private double[] normalised(double[] raw, ScoredRollout answers) {
-    double[] own =
-        IntStream.range(0, raw.length)
-            .filter(n -> answers.counted()[n])
-            .mapToDouble(n -> raw[n])
-            .toArray();
-    double[] all = ranks.sum(own.length, Arrays.stream(own).sum());
-    double mean = all[1] / all[0];
-    double squares = ranks.sum(Arrays.stream(own).map(v -> (v - mean) * (v - mean)).sum())[0];
-    double deviation = Math.sqrt(squares / all[0]);
-    return Arrays.stream(raw).map(a -> (a - mean) / (deviation + 1e-8)).toArray();
+  private StepLoss step(
+      ScoredRollout answers, Tensor losses, Tensor kl, double value, double kept) {
+    long weight = answers.countedTokens();
+    var metrics =
+        new MeanMetrics(weight, decoder().device())
+            .put("reward", answers.meanReward())
+            .put("value", value)
+            .put("rho", kept)
+            .put("kl", kl)
+            .put("response_length", answers.meanLength())
+            .put("cut_share", answers.cutShare());
+    return new StepLoss(losses.sum(), weight, weight, answers.readTokens(), metrics.sums());
   }
 
   @Override

@@ -61,7 +61,9 @@ record WeightedPrompts(
 
   /** Of all ranks together, without replacement (Efraimidis and Spirakis 2006). */
   List<Long> draw(Cursor at) {
-    var random = new SplittableRandom(seed ^ (at.epoch() * 0x9e3779b97f4a7c15L + at.position()));
+    // In two steps, since generators whose seeds are near draw the same numbers, shifted.
+    long place = new SplittableRandom(seed ^ at.position()).nextLong();
+    var random = new SplittableRandom(place ^ at.epoch());
     var best = new PriorityQueue<>(Comparator.comparingDouble(Draw::key));
     for (long sample = 0; sample < prompts.size(); sample++) {
       // log(u) / w orders as u^(1/w) does.
