@@ -26,6 +26,14 @@ public final class SampleChats implements SampleGenerator {
   /** Exercises whose answer is left to the model. */
   public static final SampleChats RLAIF = new SampleChats("rlaif", 2000, 200, SampleChats::asked);
 
+  /**
+   * Exercises that nobody checked: two answers in five belong to another question of the kind. A
+   * student that has these alone learns slowly what is right, a teacher knows better. The record's
+   * {@code answer} is right always.
+   */
+  public static final SampleChats DISTILL =
+      new SampleChats("distill", 8000, 300, SampleChats::carelesslyAnswered);
+
   /** Exercises with a line of thought before the answer. */
   public static final SampleChats DISTILL_REASON =
       new SampleChats("distill_reason", 4000, 200, SampleChats::reasoned);
@@ -36,7 +44,7 @@ public final class SampleChats implements SampleGenerator {
 
   /** All kinds. */
   public static final List<SampleChats> ALL =
-      List.of(SFT, DPO, RLAIF, DISTILL_REASON, LORA_IDENTITY);
+      List.of(SFT, DPO, RLAIF, DISTILL, DISTILL_REASON, LORA_IDENTITY);
 
   private final String name;
   private final int trainingCount;
@@ -85,6 +93,16 @@ public final class SampleChats implements SampleGenerator {
     turn(turns, "user", exercise.question());
     turn(turns, "assistant", said(exercise, random));
     return checked(record, exercise);
+  }
+
+  private static ObjectNode carelesslyAnswered(RandomGenerator random) {
+    Exercise exercise = Exercises.any(random);
+    Exercise answered = exercise;
+    if (random.nextInt(5) < 2) {
+      do answered = Exercises.any(random);
+      while (!answered.task().equals(exercise.task()));
+    }
+    return conversation(exercise, said(answered, random));
   }
 
   private static ObjectNode identityOrExercise(RandomGenerator random) {

@@ -34,7 +34,7 @@ public final class DataCommand implements Command<DataCommand.Options> {
       @Option(help = "record to show, the first is 0") long index,
       @Option(help = "mark the tokens that are learned with \u27e6 and \u27e7") boolean mask,
       @Option(help = "where rows are cut", unit = "tokens") int maxSeqLen,
-      @Option(help = "folder of tokenizer.json; none takes --save_dir/tokenizer")
+      @Option(help = "folder of tokenizer.json; none takes --save_dir/tokenizer, or the sample's")
           Path tokenizerPath,
       @Option(help = "folder where stages write") Path saveDir) {
     static final Options DEFAULT = new Options(null, null, 0, false, 2048, null, Path.of("out"));
@@ -96,7 +96,7 @@ public final class DataCommand implements Command<DataCommand.Options> {
   private static ExitCode show(Path file, Options options, Console console) {
     Path folder =
         options.tokenizerPath() == null
-            ? SavedTokenizer.defaultFolder(options.saveDir())
+            ? SavedTokenizer.someFolder(options.saveDir())
             : options.tokenizerPath();
     try (var tokenizer = SavedTokenizer.load(folder)) {
       var view = new SampleView(tokenizer, options.maxSeqLen(), options.mask());

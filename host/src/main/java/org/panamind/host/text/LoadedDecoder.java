@@ -82,12 +82,7 @@ public final class LoadedDecoder implements AutoCloseable {
 
   private static Path tokenizer(Path source, boolean hub, ModelChoice choice) {
     if (choice.tokenizerPath() != null) return choice.tokenizerPath();
-    if (hub) return source;
-    try (var file = Weights.open(source)) {
-      var named = file.metadata().get(SavedTokenizer.METADATA);
-      if (named != null && Files.isDirectory(Path.of(named))) return Path.of(named);
-    }
-    return SavedTokenizer.defaultFolder(choice.saveDir());
+    return hub ? source : SavedTokenizer.folderOf(source, choice.saveDir());
   }
 
   /** The file or folder that was read. */

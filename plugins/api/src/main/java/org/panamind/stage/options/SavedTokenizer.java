@@ -14,6 +14,8 @@ public final class SavedTokenizer {
    */
   public static final String METADATA = "panamind.tokenizer";
 
+  private static final Path SAMPLE = Path.of("sample", "tokenizer");
+
   private SavedTokenizer() {}
 
   /** Where the tokenizer stage writes by default. */
@@ -21,20 +23,36 @@ public final class SavedTokenizer {
     return saveDir.resolve("tokenizer");
   }
 
+  /** Where pretraining on the sample text leaves the one that it learned from it. */
+  public static Path sampleFolder(Path saveDir) {
+    return saveDir.resolve(SAMPLE);
+  }
+
   /**
-   * The folder of the tokenizer that weights were trained with: the one they name, else where the
-   * tokenizer stage writes.
+   * The folder of a tokenizer that no weights name: the tokenizer stage's, else the sample's where
+   * there is only that.
+   */
+  public static Path someFolder(Path saveDir) {
+    Path folder = defaultFolder(saveDir);
+    Path sample = sampleFolder(saveDir);
+    return !Files.exists(folder) && Files.exists(sample) ? sample : folder;
+  }
+
+  /**
+   * The folder of the tokenizer that weights were trained with: the one they name, or what has its
+   * place in this save folder where they were moved with it; of weights that name none, what there
+   * is.
    *
    * @param weights a weight file, or null for none
    */
   public static Path folderOf(Path weights, Path saveDir) {
-    if (weights != null) {
-      try (var file = Weights.open(weights)) {
-        var named = file.metadata().get(METADATA);
-        if (named != null && Files.isDirectory(Path.of(named))) return Path.of(named);
-      }
+    if (weights == null) return someFolder(saveDir);
+    try (var file = Weights.open(weights)) {
+      var named = file.metadata().get(METADATA);
+      if (named == null) return someFolder(saveDir);
+      if (Files.isDirectory(Path.of(named))) return Path.of(named);
+      return Path.of(named).endsWith(SAMPLE) ? sampleFolder(saveDir) : defaultFolder(saveDir);
     }
-    return defaultFolder(saveDir);
   }
 
   /**

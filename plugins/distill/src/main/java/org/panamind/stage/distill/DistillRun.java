@@ -42,7 +42,7 @@ record DistillRun(
     ChatFiles chat)
     implements ChatRun<Batch> {
   private static final ChatFiles.Kind KIND =
-      new ChatFiles.Kind(ChatChecks.conversations(), SampleChats.SFT);
+      new ChatFiles.Kind(ChatChecks.conversations(), SampleChats.DISTILL);
 
   static DistillRun open(DistillConfig config, TrainingContext context) {
     var training = config.training();

@@ -19,10 +19,11 @@ public final class DistillStage implements TrainingStage<DistillConfig> {
           Map.entry("student_num_layers", "2"),
           Map.entry("teacher_hidden_size", "none"),
           Map.entry("max_seq_len", "128"),
-          Map.entry("learning_rate", "2e-3"),
+          Map.entry("batch_size", "16"),
+          Map.entry("learning_rate", "3e-3"),
           Map.entry("warmup_steps", "20"),
           Map.entry("save_interval", "1000"),
-          Map.entry("epochs", "4"));
+          Map.entry("epochs", "3"));
 
   @Override
   public String name() {

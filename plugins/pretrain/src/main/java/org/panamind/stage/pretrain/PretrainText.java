@@ -94,7 +94,7 @@ final class PretrainText implements AutoCloseable {
     var sample = SampleText.write(out.resolve("sample"), config.training().seed());
     Path tokenizer = data.tokenizerPath();
     if (tokenizer == null) {
-      tokenizer = out.resolve("sample").resolve("tokenizer");
+      tokenizer = SavedTokenizer.sampleFolder(out);
       learnTokenizer(sample.training(), tokenizer);
     }
     context
