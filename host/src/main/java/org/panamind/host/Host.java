@@ -148,7 +148,9 @@ public final class Host {
     }
     C config = call.resolve();
     if (call.own().dryRun()) {
-      out.println(schema.toJson(config));
+      Map<String, Object> values = schema.values(config);
+      if (trains) values.putAll(LAUNCH.values(call.launch()));
+      out.println(ConfigFile.write(values));
       return ExitCode.OK.number();
     }
     LaunchPlan plan = plan(installed, config, call.launch());
@@ -258,12 +260,16 @@ public final class Host {
         + Runtime.version().feature();
   }
 
-  /** The parsed command line of a stage or command: the host's own flags apart from the rest. */
+  /**
+   * The parsed command line of a stage or command: the host's own flags apart from the rest.
+   *
+   * @param given what file and flags say of the schema's options, flags above the file
+   */
   private record Call<C extends Record>(
       ConfigSchema<C> schema,
       HostOptions own,
       LaunchOptions launch,
-      Map<String, String> flags,
+      Map<String, String> given,
       List<String> words,
       UnaryOperator<Map<String, String>> preset) {
 
@@ -280,8 +286,15 @@ public final class Host {
       FlagParser.Flags parsed = FlagParser.parse(arguments, all, takesWords);
       Map<String, String> flags = new LinkedHashMap<>(parsed.values());
       HostOptions own = OWN.build(take(flags, OWN.options()));
-      LaunchOptions launch = LAUNCH.build(take(flags, launching));
-      return new Call<>(schema, own, launch, flags, parsed.words(), preset);
+      Map<String, String> given = new LinkedHashMap<>();
+      if (own.config() != null) {
+        ConfigSchema<?>[] keys =
+            trains ? new ConfigSchema<?>[] {schema, LAUNCH} : new ConfigSchema<?>[] {schema};
+        given.putAll(ConfigFile.read(own.config(), keys));
+      }
+      given.putAll(flags);
+      LaunchOptions launch = LAUNCH.build(take(given, launching));
+      return new Call<>(schema, own, launch, given, parsed.words(), preset);
     }
 
     private static Map<String, String> take(Map<String, String> flags, List<OptionSpec> options) {
@@ -296,7 +309,6 @@ public final class Host {
 
     /** Defaults, below the preset, below the file, below the flags. */
     C resolve() {
-      Map<String, String> given = given();
       Map<String, String> values = new LinkedHashMap<>(preset.apply(given));
       values.putAll(given);
       return schema.build(values);
@@ -304,21 +316,11 @@ public final class Host {
 
     /** What the stage sets in place of its defaults, since nothing given says otherwise. */
     String presetInEffect() {
-      Map<String, String> given = given();
       return preset.apply(given).entrySet().stream()
           .filter(value -> !given.containsKey(value.getKey()))
           .map(value -> value.getKey() + "=" + value.getValue())
           .sorted()
           .collect(Collectors.joining(" "));
-    }
-
-    private Map<String, String> given() {
-      Map<String, String> given = new LinkedHashMap<>();
-      if (own.config() != null) {
-        given.putAll(ConfigFile.read(own.config(), schema));
-      }
-      given.putAll(flags);
-      return given;
     }
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.panamind.dataset.order.RankShare;
 import org.panamind.host.launch.LauncherLink;
 import org.panamind.host.launch.RankEnvironment;
@@ -20,6 +21,8 @@ import org.panamind.torch.TensorScope;
 
 /** Ranks in processes of their own, joined by c10d: Gloo on the CPU, NCCL on CUDA. */
 public final class JoinedRanks implements Ranks {
+  private static final String LAUNCH = "launch";
+
   private final RankEnvironment place;
   private final Device device;
   private final Store server;
@@ -27,6 +30,7 @@ public final class JoinedRanks implements Ranks {
   private final ProcessGroup group;
   private final CollectiveWatchdog watchdog;
   private final LauncherLink link;
+  private final String runId;
   private long texts;
 
   private JoinedRanks(
@@ -38,6 +42,17 @@ public final class JoinedRanks implements Ranks {
     this.group = group;
     this.watchdog = new CollectiveWatchdog(group);
     this.link = LauncherLink.open(System.getenv());
+    this.runId = fromFirst(place.agentStore() && isFirst() ? agentsId() : place.runId());
+  }
+
+  /**
+   * torchrun names a launch "none" unless told otherwise; what its agent's store holds is unique.
+   */
+  private String agentsId() {
+    try (var launch = server.withPrefix("panamind")) {
+      if (!launch.contains(LAUNCH)) launch.set(LAUNCH, UUID.randomUUID().toString());
+      return launch.getText(LAUNCH);
+    }
   }
 
   /**
@@ -75,7 +90,7 @@ public final class JoinedRanks implements Ranks {
 
   @Override
   public String runId() {
-    return place.runId();
+    return runId;
   }
 
   @Override

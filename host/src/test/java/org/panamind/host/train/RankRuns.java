@@ -47,8 +47,14 @@ final class RankRuns {
     return runs;
   }
 
-  /** The flags of a run on so many ranks, before further ones. */
+  /** The flags of a run that our launcher starts on so many ranks, before further ones. */
   private String[] flags(int ranks, String... more) {
+    var flags = shares(ranks, more);
+    if (ranks > 1) flags.addAll(List.of("--nproc", Integer.toString(ranks)));
+    return flags.toArray(String[]::new);
+  }
+
+  private List<String> shares(int ranks, String... more) {
     var flags = new ArrayList<>(List.of(more));
     String[][] defaults = {
       {"--batch_size", Integer.toString(GLOBAL_BATCH / ranks)},
@@ -64,8 +70,7 @@ final class RankRuns {
       if (flag[0].equals("--dropout") && !runs.flags().containsKey(flag[0])) continue;
       if (!flags.contains(flag[0])) flags.addAll(List.of(flag));
     }
-    if (ranks > 1) flags.addAll(List.of("--nproc", Integer.toString(ranks)));
-    return flags.toArray(String[]::new);
+    return flags;
   }
 
   /** Runs in this process, on one rank. */
@@ -83,10 +88,16 @@ final class RankRuns {
     return runs.start(run, environment, flags);
   }
 
-  /** Flags of one of several ranks that a test starts by itself. */
-  Process startRank(String run, int ranks, Map<String, String> environment) throws IOException {
-    var flags = new ArrayList<>(List.of(flags(ranks)));
-    return start(run, environment, flags.toArray(String[]::new));
+  /** Starts one of several ranks, or a launcher of some; who starts the others is the test's. */
+  Process startRank(String run, int ranks, Map<String, String> environment, String... more)
+      throws IOException {
+    return start(run, environment, shares(ranks, more).toArray(String[]::new));
+  }
+
+  /** The same, as an argument of another program. */
+  Process startUnder(List<String> program, String run, int ranks, String... more)
+      throws IOException {
+    return runs.startUnder(program, run, Map.of(), shares(ranks, more).toArray(String[]::new));
   }
 
   String log(String run) {

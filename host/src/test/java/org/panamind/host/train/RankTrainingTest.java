@@ -3,8 +3,10 @@ package org.panamind.host.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +60,25 @@ class RankTrainingTest {
     runs.assertClose("one", "shrinks");
     runs.ends("widens", runs.start("widens", 3, "--from_resume", "1"), 0);
     runs.assertClose("one", "widens");
+  }
+
+  @Test
+  void aConfigFileTellsHowManyRanksThereAre() throws Exception {
+    var given = "{\"nproc\": 2, \"zero\": 1, \"batch_size\": 15}";
+    var file = Files.writeString(folder.resolve("two.json"), given);
+    runs.ends("file", runs.startRank("file", 2, Map.of(), "--config", file.toString()), 0);
+    runs.assertSame("two", "file");
+    // What is printed can be given again; a flag stands above it.
+    HostCall dry = runs.alone("dry", "--config", file.toString(), "--zero", "0", "--dry_run");
+    assertTrue(dry.out().contains("\"nproc\" : \"2\""), dry.out());
+    assertTrue(dry.out().contains("\"zero\" : 0"), dry.out());
+    var printed = Files.writeString(folder.resolve("printed.json"), dry.out());
+    HostCall again = runs.alone("dry", "--config", printed.toString(), "--dry_run");
+    assertEquals(dry.out(), again.out());
+    Files.writeString(file, "{\"nprocs\": \"2\"}");
+    HostCall wrong = runs.alone("dry", "--config", file.toString());
+    assertEquals(64, wrong.code());
+    assertTrue(wrong.err().contains("unknown key \"nprocs\"; did you mean nproc?"), wrong.err());
   }
 
   @Test

@@ -83,7 +83,14 @@ record SmallRuns(Path folder, String stage, String output, Map<String, String> f
 
   /** The same with variables of its environment. */
   Process start(String run, Map<String, String> environment, String... given) throws IOException {
-    var command = new ArrayList<String>();
+    return startUnder(List.of(), run, environment, given);
+  }
+
+  /** The same as an argument of another program. */
+  Process startUnder(
+      List<String> program, String run, Map<String, String> environment, String... given)
+      throws IOException {
+    var command = new ArrayList<>(program);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // Quick to start rather than to run.
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));

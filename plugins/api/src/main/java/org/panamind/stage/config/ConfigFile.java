@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,12 +35,12 @@ public final class ConfigFile {
   /**
    * Reads and checks a file.
    *
-   * @param schema what keys there are
+   * @param schemas what keys there are, each in one of them
    * @return option name to text, ready for {@link ConfigSchema#build}; null stands for no value
    * @throws ConfigException if the file cannot be read, is not such an object, or has an unknown
    *     key or a value of the wrong type; names file, key and value
    */
-  public static Map<String, String> read(Path file, ConfigSchema<?> schema) {
+  public static Map<String, String> read(Path file, ConfigSchema<?>... schemas) {
     JsonNode root = parse(file);
     if (root == null || !root.isObject()) {
       throw new ConfigException(file + ": must be one JSON object, {\"batch_size\": 8, …}");
@@ -47,12 +48,8 @@ public final class ConfigFile {
     Map<String, String> values = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : root.properties()) {
       String name = entry.getKey();
+      ConfigSchema<?> schema = schemaOf(name, file, schemas);
       OptionSpec option = schema.option(name);
-      if (option == null) {
-        List<String> known = schema.options().stream().map(OptionSpec::name).toList();
-        throw new ConfigException(
-            file + ": unknown key \"" + name + "\"" + Nearest.suggestion(name, known, ""));
-      }
       String label = file + ": \"" + name + "\"";
       String text = text(option, label, entry.getValue());
       schema.check(name, label, text);
@@ -61,8 +58,18 @@ public final class ConfigFile {
     return values;
   }
 
+  private static ConfigSchema<?> schemaOf(String name, Path file, ConfigSchema<?>[] schemas) {
+    List<String> known = new ArrayList<>();
+    for (ConfigSchema<?> schema : schemas) {
+      if (schema.option(name) != null) return schema;
+      schema.options().forEach(option -> known.add(option.name()));
+    }
+    throw new ConfigException(
+        file + ": unknown key \"" + name + "\"" + Nearest.suggestion(name, known, ""));
+  }
+
   /** Writes an object as {@link #read} reads it, one key a line, in the map's order. */
-  static String write(Map<String, Object> values) {
+  public static String write(Map<String, Object> values) {
     try {
       return JSON.writeValueAsString(values);
     } catch (JsonProcessingException e) {
@@ -94,7 +101,9 @@ public final class ConfigFile {
       case DOUBLE -> expect(value.isNumber(), label, value, "a number");
       case BOOLEAN ->
           expect(value.isBoolean() || value.isInt(), label, value, "true, false, 1 or 0");
-      case TEXT, PATH, CHOICE -> expect(value.isTextual(), label, value, "a string");
+      // "nproc": 2 beside "nproc": "auto".
+      case TEXT -> expect(value.isTextual() || value.isIntegralNumber(), label, value, "a string");
+      case PATH, CHOICE -> expect(value.isTextual(), label, value, "a string");
       case LIST -> {
         boolean texts =
             value.isArray()
