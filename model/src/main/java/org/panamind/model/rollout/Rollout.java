@@ -88,7 +88,7 @@ public record Rollout(
       padded.add(
           List.of(
               part.ids.pad(padId, before, behind),
-              part.firstKey.add(before),
+              part.firstKey.add(Tensor.of(new long[] {before}).to(part.ids.device())),
               part.mask.pad(0, 0, behind),
               part.logProbs.pad(0, 0, behind),
               part.fullLogProbs.pad(0, 0, behind)));

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ import org.panamind.stage.train.TrainingStage;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
 import org.panamind.torch.Generators;
+import org.panamind.torch.NoGrad;
+import org.panamind.torch.TensorScope;
 
 /** A save folder as stages leave it, with a tokenizer of 320 tokens and small random weights. */
 public final class StageFolder {
@@ -37,7 +40,7 @@ public final class StageFolder {
 
   private final Path folder;
   private final Path tokenizer;
-  private final List<String> lines = new ArrayList<>();
+  private final List<String> lines = Collections.synchronizedList(new ArrayList<>());
   private final List<RewardModel> rewards = new ArrayList<>();
 
   /** Writes {@code tokenizer} into a folder. */
@@ -70,6 +73,19 @@ public final class StageFolder {
   /** Writes random weights as {@code <name>_<hidden>.safetensors}, trained with the tokenizer. */
   public Path weights(String name, ModelConfig config) {
     return weights(name, config, tokenizer);
+  }
+
+  /** The same with weights so large that tokens differ in probability, and answers in length. */
+  public Path sharpWeights(String name, ModelConfig config) {
+    Generators.seed(config.hiddenSize());
+    var file = folder.resolve(SavedWeights.nameOf(name, config) + ".safetensors");
+    try (var decoder = Decoder.random(config, Device.CPU);
+        var scope = TensorScope.open();
+        var no = NoGrad.enter()) {
+      decoder.parameters().values().stream().filter(p -> p.dim() == 2).forEach(p -> p.mul_(6));
+      SavedWeights.write(file, decoder, tokenizer);
+    }
+    return file;
   }
 
   /** The same, trained with another tokenizer. */
@@ -112,9 +128,15 @@ public final class StageFolder {
   }
 
   /** Opens a stage's run as the host does: preset, then what is given. */
-  @SuppressWarnings("unchecked")
   public <C extends Record, R extends TrainingRun<?>> R open(
       TrainingStage<C> stage, Map<String, String> given) {
+    return open(stage, given, RankShare.ALONE, RankSums.ALONE);
+  }
+
+  /** The same on one of several ranks. */
+  @SuppressWarnings("unchecked")
+  public <C extends Record, R extends TrainingRun<?>> R open(
+      TrainingStage<C> stage, Map<String, String> given, RankShare share, RankSums ranks) {
     var values = new HashMap<>(stage.preset(given));
     values.put("save_dir", folder.toString());
     values.put("checkpoint_dir", folder.resolve("checkpoints").toString());
@@ -122,13 +144,10 @@ public final class StageFolder {
     values.putAll(given);
     var config = ConfigSchema.of(stage.config()).build(values);
     Generators.seed(stage.training(config).seed());
-    return (R) stage.open(config, context());
-  }
-
-  /** A process that trains alone, on the CPU, with the rewards that were installed. */
-  private TrainingContext context() {
-    return new TrainingContext(
-        new Lines(), Device.CPU, DType.FLOAT32, RankShare.ALONE, RankSums.ALONE, rewards);
+    // On the CPU, with the rewards that were installed.
+    var context =
+        new TrainingContext(new Lines(), Device.CPU, DType.FLOAT32, share, ranks, rewards);
+    return (R) stage.open(config, context);
   }
 
   /** Installs a kind of reward. */

@@ -1,6 +1,5 @@
 package org.panamind.stage.grpo;
 
-import java.util.Locale;
 import org.panamind.stage.config.Bounds;
 import org.panamind.stage.config.Option;
 import org.panamind.stage.options.DataOptions;
@@ -82,6 +81,11 @@ public record GrpoConfig(
     Bounds.atLeast("beta", beta, 0.0);
     Bounds.atLeast("num_iterations", numIterations, 1);
     Bounds.require(
+        numIterations == 1 || training.compat() == Compat.NONE,
+        "num_iterations",
+        numIterations,
+        "must be 1 with --compat, since MiniMind takes one update");
+    Bounds.require(
         numIterations == 1 || training.accumulationSteps() == 1,
         "num_iterations",
         numIterations,
@@ -92,11 +96,6 @@ public record GrpoConfig(
         "overlong_buffer",
         overlongBuffer,
         "must be from 0 to --max_gen_len");
-    Bounds.require(
-        numIterations == 1 || training.compat() == Compat.NONE,
-        "num_iterations",
-        numIterations,
-        "must be 1 with --compat " + training.compat().name().toLowerCase(Locale.ROOT));
     Bounds.require(
         lossType != null,
         "loss_type",
