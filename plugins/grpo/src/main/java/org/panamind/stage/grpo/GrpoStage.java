@@ -14,7 +14,7 @@ import org.pf4j.Extension;
 @Extension
 public final class GrpoStage implements TrainingStage<GrpoConfig> {
   private static final Map<String, String> SAMPLE_PRESET =
-      Map.of("batch_size", "8", "learning_rate", "1e-4", "max_steps", "150");
+      Map.of("batch_size", "16", "learning_rate", "1e-4", "max_steps", "60");
 
   @Override
   public String name() {

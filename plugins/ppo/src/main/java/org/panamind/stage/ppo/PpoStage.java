@@ -25,7 +25,7 @@ public final class PpoStage implements TrainingStage<PpoConfig> {
           "critic_learning_rate", "5e-4",
           "clip_epsilon", "0.2",
           "epochs", "10",
-          "max_steps", "400");
+          "max_steps", "100");
 
   @Override
   public String name() {

@@ -22,9 +22,9 @@ public final class SpoStage implements TrainingStage<SpoConfig> {
       Map.of(
           "batch_size", "64",
           "accumulation_steps", "1",
-          "learning_rate", "3e-4",
+          "learning_rate", "1e-4",
           "epochs", "10",
-          "max_steps", "150");
+          "max_steps", "60");
 
   @Override
   public String name() {
