@@ -149,66 +149,25 @@ public record ModelConfig(
 
   /** The same with a mixture of experts in each block, or with null without. */
   public ModelConfig with(Experts other) {
-    return new ModelConfig(
-        architecture,
-        vocabSize,
-        hiddenSize,
-        layerCount,
-        headCount,
-        kvHeadCount,
-        headWidth,
-        feedForwardSize,
-        maxPositions,
-        normEps,
-        ropeTheta,
-        yarn,
-        tiedEmbedding,
-        dropout,
-        other);
+    return with(yarn, tiedEmbedding, dropout, other);
   }
 
   /** The same with stretched rotations, or with null with plain ones. */
   public ModelConfig with(Yarn other) {
-    return new ModelConfig(
-        architecture,
-        vocabSize,
-        hiddenSize,
-        layerCount,
-        headCount,
-        kvHeadCount,
-        headWidth,
-        feedForwardSize,
-        maxPositions,
-        normEps,
-        ropeTheta,
-        other,
-        tiedEmbedding,
-        dropout,
-        experts);
+    return with(other, tiedEmbedding, dropout, experts);
   }
 
   /** The same with a head of its own, or tied to the embedding. */
   public ModelConfig withTiedEmbedding(boolean tied) {
-    return new ModelConfig(
-        architecture,
-        vocabSize,
-        hiddenSize,
-        layerCount,
-        headCount,
-        kvHeadCount,
-        headWidth,
-        feedForwardSize,
-        maxPositions,
-        normEps,
-        ropeTheta,
-        yarn,
-        tied,
-        dropout,
-        experts);
+    return with(yarn, tied, dropout, experts);
   }
 
   /** The same with another share of elements dropped in training. */
   public ModelConfig withDropout(double share) {
+    return with(yarn, tiedEmbedding, share, experts);
+  }
+
+  private ModelConfig with(Yarn yarn, boolean tiedEmbedding, double dropout, Experts experts) {
     return new ModelConfig(
         architecture,
         vocabSize,
@@ -223,7 +182,7 @@ public record ModelConfig(
         ropeTheta,
         yarn,
         tiedEmbedding,
-        share,
+        dropout,
         experts);
   }
 

@@ -36,13 +36,38 @@ final class Exercises {
   private static final List<String> GREETINGS_ZH = List.of("", "你好！", "请问：", "嗨，", "我想问：");
   private static final Pattern CHINESE = Pattern.compile("\\p{IsHan}");
 
-  private static final List<String> NAMES = List.of("Tom", "Lily", "Max", "Anna", "Ben", "Mia");
-  private static final List<String> COLOURS =
-      List.of("red", "blue", "yellow", "green", "white", "black");
-  private static final List<String> THINGS = List.of("ball", "book", "hat", "kite", "box", "cup");
-  private static final List<String> NAMES_ZH = List.of("小明", "小红", "乐乐", "天天", "阿宝", "朵朵");
-  private static final List<String> COLOURS_ZH = List.of("红", "蓝", "黄", "绿", "白", "黑");
-  private static final List<String> THINGS_ZH = List.of("皮球", "书包", "帽子", "风筝", "盒子", "杯子");
+  /**
+   * Who has what of which colour.
+   *
+   * @param text of two names with colour and thing each, and the thing that is asked for
+   * @param answer of a colour
+   * @param thinking of a name and a thing
+   */
+  private record Story(
+      List<String> names,
+      List<String> colours,
+      List<String> things,
+      String text,
+      String answer,
+      String thinking) {}
+
+  private static final Story STORY =
+      new Story(
+          List.of("Tom", "Lily", "Max", "Anna", "Ben", "Mia"),
+          List.of("red", "blue", "yellow", "green", "white", "black"),
+          List.of("ball", "book", "hat", "kite", "box", "cup"),
+          "%s has a %s %s. %s has a %s %s. What colour is the %s?",
+          "%s",
+          "%s has the %s");
+
+  private static final Story STORY_ZH =
+      new Story(
+          List.of("小明", "小红", "乐乐", "天天", "阿宝", "朵朵"),
+          List.of("红", "蓝", "黄", "绿", "白", "黑"),
+          List.of("皮球", "书包", "帽子", "风筝", "盒子", "杯子"),
+          "%s有一个%s色的%s，%s有一个%s色的%s。%s是什么颜色？",
+          "%s色",
+          "%s有%s");
 
   private static final String LETTERS = "abcdefgh";
 
@@ -55,7 +80,7 @@ final class Exercises {
       case 3, 4 -> copy(random);
       case 5, 6 -> sort(random);
       case 7, 8 -> reverse(random);
-      case 9, 10, 11 -> random.nextBoolean() ? colour(random) : colourInChinese(random);
+      case 9, 10, 11 -> colour(random.nextBoolean() ? STORY : STORY_ZH, random);
       case 12 -> who(random);
       default -> pick(random);
     };
@@ -120,44 +145,23 @@ final class Exercises {
     return letters;
   }
 
-  private static Exercise colour(RandomGenerator random) {
-    List<String> names = two(NAMES, random);
-    List<String> things = two(THINGS, random);
-    List<String> colours = two(COLOURS, random);
+  private static Exercise colour(Story story, RandomGenerator random) {
+    List<String> names = two(story.names, random);
+    List<String> things = two(story.things, random);
+    List<String> colours = two(story.colours, random);
     int asked = random.nextInt(2);
     return new Exercise(
         TaskCheck.COLOUR,
-        "%s has a %s %s. %s has a %s %s. What colour is the %s?"
-            .formatted(
-                names.get(0),
-                colours.get(0),
-                things.get(0),
-                names.get(1),
-                colours.get(1),
-                things.get(1),
-                things.get(asked)),
-        colours.get(asked),
-        "%s has the %s".formatted(names.get(asked), things.get(asked)));
-  }
-
-  private static Exercise colourInChinese(RandomGenerator random) {
-    List<String> names = two(NAMES_ZH, random);
-    List<String> things = two(THINGS_ZH, random);
-    List<String> colours = two(COLOURS_ZH, random);
-    int asked = random.nextInt(2);
-    return new Exercise(
-        TaskCheck.COLOUR,
-        "%s有一个%s色的%s，%s有一个%s色的%s。%s是什么颜色？"
-            .formatted(
-                names.get(0),
-                colours.get(0),
-                things.get(0),
-                names.get(1),
-                colours.get(1),
-                things.get(1),
-                things.get(asked)),
-        colours.get(asked) + "色",
-        "%s有%s".formatted(names.get(asked), things.get(asked)));
+        story.text.formatted(
+            names.get(0),
+            colours.get(0),
+            things.get(0),
+            names.get(1),
+            colours.get(1),
+            things.get(1),
+            things.get(asked)),
+        story.answer.formatted(colours.get(asked)),
+        story.thinking.formatted(names.get(asked), things.get(asked)));
   }
 
   private static Exercise who(RandomGenerator random) {
@@ -170,7 +174,8 @@ final class Exercises {
   static Exercise pick(RandomGenerator random) {
     String question = one(PICKS, random);
     boolean chinese = isChinese(question);
-    List<String> words = random.nextBoolean() ? chinese ? THINGS_ZH : THINGS : colours(chinese);
+    Story story = chinese ? STORY_ZH : STORY;
+    List<String> words = random.nextBoolean() ? story.things : story.colours;
     List<String> both = two(words, random);
     return new Exercise(
         TaskCheck.PICK,
@@ -181,10 +186,6 @@ final class Exercises {
 
   private static String greeting(String question, RandomGenerator random) {
     return one(isChinese(question) ? GREETINGS_ZH : GREETINGS, random);
-  }
-
-  private static List<String> colours(boolean chinese) {
-    return chinese ? COLOURS_ZH : COLOURS;
   }
 
   static boolean isChinese(String text) {
