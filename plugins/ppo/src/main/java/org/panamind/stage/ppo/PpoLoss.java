@@ -26,7 +26,7 @@ final class PpoLoss {
   private boolean left;
 
   /**
-   * What does not change while a batch is learned from; each [N, R] float32.
+   * What does not change while a batch is learned from; the tensors [N, R] float32.
    *
    * @param before log-probabilities under the weights that drew
    * @param reference under the reference
@@ -34,6 +34,7 @@ final class PpoLoss {
    * @param advantages whitened
    * @param returns what it should have expected
    * @param mask 1 on what counts
+   * @param klCoef weight of the divergence from the reference in the loss
    */
   record Known(
       Tensor before,
@@ -41,7 +42,8 @@ final class PpoLoss {
       Tensor values,
       Tensor advantages,
       Tensor returns,
-      Tensor mask) {
+      Tensor mask,
+      double klCoef) {
     Known rows(Tensor index) {
       return new Known(
           before.indexSelect(0, index),
@@ -49,7 +51,8 @@ final class PpoLoss {
           values.indexSelect(0, index),
           advantages.indexSelect(0, index),
           returns.indexSelect(0, index),
-          mask.indexSelect(0, index));
+          mask.indexSelect(0, index),
+          klCoef);
     }
   }
 
@@ -99,8 +102,8 @@ final class PpoLoss {
     var losses = actor.add(expected, config.vfCoef());
     switch (config.klForm()) {
       case REWARD -> {}
-      case K2 -> losses = losses.add(PolicyMath.k2(now, part.reference), config.klCoef());
-      case K3 -> losses = losses.add(PolicyMath.k3(now, part.reference), config.klCoef());
+      case K2 -> losses = losses.add(PolicyMath.k2(now, part.reference), part.klCoef);
+      case K3 -> losses = losses.add(PolicyMath.k3(now, part.reference), part.klCoef);
     }
     var sum = losses.mul(part.mask).sum();
     var clipped = ratio.sub(1).abs().gt(config.clipEpsilon()).to(DType.FLOAT32);

@@ -109,7 +109,9 @@ record PpoRun(
             config.gamma(),
             config.lambda());
     double[] advantages = episodes.whitened(mask.toFloatArray(), ranks);
+    // Until then the policy is the reference, and their divergence rounding that would be learned.
     if (!spread.isAny()) advantages = new double[advantages.length];
+    double klCoef = spread.isAny() ? config.klCoef() : 0;
     var known =
         new PpoLoss.Known(
             before,
@@ -117,7 +119,8 @@ record PpoRun(
             values.narrow(1, 0, rollout.responseWidth()).contiguous(),
             like(mask, advantages),
             like(mask, episodes.returns()),
-            mask);
+            mask,
+            klCoef);
     var loss = new PpoLoss(policy, critic, config, ranks, answers, known);
     return parts(batch, answers.size()).stream().map(loss::of).iterator();
   }
@@ -131,7 +134,7 @@ record PpoRun(
   }
 
   /** [N, R] row-major: the divergence's price at each token, the score at the last. */
-  private double[] rewards(ScoredRollout answers, double[] divergence) {
+  double[] rewards(ScoredRollout answers, double[] divergence) {
     var rollout = answers.rollout();
     int width = rollout.responseWidth();
     long[] lengths = rollout.lengths();
