@@ -50,6 +50,16 @@ public final class GradientReducer implements AutoCloseable {
     public Settings withSum() {
       return new Settings(firstBucketBytes, bucketBytes, false, findUnused);
     }
+
+    /** The same for graphs that may leave parameters out. */
+    public Settings withUnused() {
+      return new Settings(firstBucketBytes, bucketBytes, average, true);
+    }
+
+    /** The same with buckets of another size; the first is no larger. */
+    public Settings withBuckets(long bytes) {
+      return new Settings(Math.min(firstBucketBytes, bytes), bytes, average, findUnused);
+    }
   }
 
   /**

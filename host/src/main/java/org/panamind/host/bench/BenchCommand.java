@@ -8,6 +8,8 @@ import java.util.function.ToDoubleFunction;
 import org.panamind.host.Command;
 import org.panamind.host.ExitCode;
 import org.panamind.host.HostEnvironment;
+import org.panamind.host.launch.LaunchOptions;
+import org.panamind.host.launch.LaunchPlan;
 import org.panamind.host.train.MachinePeak;
 import org.panamind.model.ModelConfig;
 import org.panamind.stage.Console;
@@ -21,7 +23,7 @@ import org.panamind.torch.Torch;
 
 /**
  * {@code host bench}: the cost of a call, of a training step and of a token, beside C++ and beside
- * MiniMind.
+ * MiniMind; and how much of the reduction of gradients is hidden behind the backward.
  */
 public final class BenchCommand implements Command<BenchCommand.Options> {
   private static final int CALLS = 200_000;
@@ -38,6 +40,8 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
    * @param threads for one operator, or null as LibTorch chooses
    * @param device cpu, cuda or cuda:N
    * @param dtype precision of matrix products
+   * @param nproc processes between which the reduction of gradients is measured; 1 leaves that out
+   * @param bucketMib size of its buckets, or null for that of training
    * @param minimind a checkout of MiniMind2 to compare with, or null
    * @param python an interpreter that imports torch
    */
@@ -49,10 +53,20 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
       @Option(help = "threads of one operator; none leaves the choice to LibTorch") Integer threads,
       @Option(help = "cpu, cuda or cuda:N") String device,
       @Option(help = "precision of matrix products") Precision dtype,
+      @Option(
+              help = "processes between which the reduction of gradients is measured; 1 for none",
+              group = "Ranks")
+          int nproc,
+      @Option(
+              help = "size of a bucket of gradients; none takes that of training",
+              unit = "MiB",
+              group = "Ranks")
+          Integer bucketMib,
       @Option(help = "a checkout of MiniMind2 to compare with", group = "Comparison") Path minimind,
       @Option(help = "an interpreter that imports torch", group = "Comparison") String python) {
     static final Options DEFAULT =
-        new Options(4, 512, 5, 128, null, "cpu", Precision.FLOAT32, null, "/usr/bin/python3");
+        new Options(
+            4, 512, 5, 128, null, "cpu", Precision.FLOAT32, 2, null, null, "/usr/bin/python3");
 
     /** Checks the bounds. */
     public Options {
@@ -61,6 +75,8 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
       Bounds.atLeast("rounds", rounds, 1);
       Bounds.atLeast("new_tokens", newTokens, 1);
       if (threads != null) Bounds.atLeast("threads", threads, 1);
+      Bounds.between("nproc", nproc, 1, 1024);
+      if (bucketMib != null) Bounds.atLeast("bucket_mib", bucketMib, 1);
     }
   }
 
@@ -81,6 +97,11 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
 
   @Override
   public ExitCode run(Options options, List<String> arguments, HostEnvironment environment) {
+    var plan = LaunchPlan.of(LaunchOptions.DEFAULT, System.getenv(), () -> 1);
+    if (plan instanceof LaunchPlan.Join(var place)) {
+      ReductionBench.onRank(place, options, environment.console());
+      return ExitCode.OK;
+    }
     Console console = environment.console();
     if (options.threads() != null) Torch.threads(options.threads());
     Device device = Device.parse(options.device());
@@ -93,16 +114,16 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
     try (var own = new OwnContender(device, precision)) {
       if (options.minimind() == null) {
         compare(console, options, own, null, peak);
-        return ExitCode.OK;
-      }
-      try (var other =
-          MiniMindContender.start(
-              options.python(), options.minimind(), Torch.threads(), device, precision)) {
-        console.info("MiniMind in Python: " + other.version());
-        compare(console, options, own, other, peak);
+      } else {
+        try (var other =
+            MiniMindContender.start(
+                options.python(), options.minimind(), Torch.threads(), device, precision)) {
+          console.info("MiniMind in Python: " + other.version());
+          compare(console, options, own, other, peak);
+        }
       }
     }
-    return ExitCode.OK;
+    return ReductionBench.launch(options, environment);
   }
 
   /** A one-element add from Java, tensors freed by scopes, beside the same loop in C++. */
@@ -186,7 +207,7 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
     return Arrays.stream(seconds).mapToDouble(BenchCommand::median).toArray();
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     Arrays.sort(values);
     int middle = values.length / 2;
     return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;

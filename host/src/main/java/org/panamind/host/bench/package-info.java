@@ -6,6 +6,7 @@
  *   <li>{@link org.panamind.host.bench.BenchCommand}: what is measured and printed
  *   <li>{@link org.panamind.host.bench.Contender}: something that takes a training step or writes a
  *       text: this project or MiniMind's Python
+ *   <li>{@link org.panamind.host.bench.ReductionBench}: ranks between which gradients are reduced
  * </ul>
  */
 package org.panamind.host.bench;

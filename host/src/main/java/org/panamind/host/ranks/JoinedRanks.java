@@ -127,12 +127,14 @@ public final class JoinedRanks implements Ranks {
 
   @Override
   public Optional<GradientReducer> reducer(Collection<Tensor> parameters) {
-    var usual = GradientReducer.Settings.DEFAULT.withSum();
     // An expert that no token of a rank was sent to has no gradient there.
-    var settings =
-        new GradientReducer.Settings(
-            usual.firstBucketBytes(), usual.bucketBytes(), usual.average(), true);
-    return Optional.of(GradientReducer.open(group, parameters, settings));
+    return Optional.of(
+        reducer(parameters, GradientReducer.Settings.DEFAULT.withSum().withUnused()));
+  }
+
+  /** The same with buckets of other sizes, for measurements. */
+  public GradientReducer reducer(Collection<Tensor> parameters, GradientReducer.Settings settings) {
+    return GradientReducer.open(group, parameters, settings);
   }
 
   @Override
