@@ -96,6 +96,106 @@ static void test_backward_and_adamw(void) {
   CHECK(pm_tensor_free_many(all, 6) == PM_OK);
 }
 
+/* A group of one rank: every collective gives what it was given, over the real store and backend. */
+static void test_group_of_one_rank(void) {
+  pm_store store = NULL, part = NULL;
+  pm_group group = NULL;
+  pm_work work = NULL;
+  int32_t port = 0, there = 0, done = 0;
+  int64_t needed = 0, count = 0, age = 0;
+  char text[64];
+  CHECK(pm_store_open("127.0.0.1", 0, 1, 5000, &store, &port) == PM_OK && port > 0);
+  CHECK(pm_store_prefix(store, "part", &part) == PM_OK);
+  CHECK(pm_store_set(part, "key", "value", 5) == PM_OK);
+  CHECK(pm_store_contains(part, "key", &there) == PM_OK && there == 1);
+  CHECK(pm_store_contains(store, "key", &there) == PM_OK && there == 0);
+  CHECK(pm_store_get(part, "key", 1000, text, 3, &needed) == PM_OK && needed == 5 && memcmp(text, "val", 3) == 0);
+  CHECK(pm_store_add(store, "count", 2, &count) == PM_OK && count == 2);
+  CHECK(pm_store_add(store, "count", 40, &count) == PM_OK && count == 42);
+
+  CHECK(pm_group_open(part, "gloo", "127.0.0.1", 0, 1, 5000, &group) == PM_OK);
+  float a[] = {1, 2, 3}, b[3];
+  pm_tensor x = floats(a, 3), y = floats(a, 3);
+  CHECK(pm_group_all_reduce(group, x, PM_REDUCE_SUM, &work) == PM_OK);
+  CHECK(pm_work_wait(work, 0) == PM_OK);
+  CHECK(pm_work_is_completed(work, &done) == PM_OK && done == 1);
+  CHECK(pm_work_free(work) == PM_OK);
+  CHECK(pm_tensor_to_host(x, b, sizeof b) == PM_OK && memcmp(a, b, sizeof a) == 0);
+  CHECK(pm_group_all_gather(group, y, x, &work) == PM_OK && pm_work_wait(work, 1000) == PM_OK);
+  CHECK(pm_work_free(work) == PM_OK);
+  CHECK(pm_group_reduce_scatter(group, y, x, PM_REDUCE_MAX, &work) == PM_OK && pm_work_wait(work, 1000) == PM_OK);
+  CHECK(pm_work_free(work) == PM_OK);
+  CHECK(pm_group_barrier(group, &work) == PM_OK && pm_work_wait(work, 1000) == PM_OK && pm_work_free(work) == PM_OK);
+  CHECK(pm_group_in_flight(group, text, sizeof text, &needed, &age) == PM_OK && text[0] == 0);
+  int64_t hashes[2];
+  pm_tensor both[] = {x, y};
+  CHECK(pm_hash(both, 2, hashes) == PM_OK && hashes[0] == hashes[1]);
+  CHECK(pm_group_free(group) == PM_OK && pm_store_free(part) == PM_OK && pm_store_free(store) == PM_OK);
+  CHECK(pm_tensor_free_many(both, 2) == PM_OK);
+}
+
+/* A reducer over a group of one rank: the gradient of the sum of squares, and what it says of itself. */
+static void test_reducer(void) {
+  pm_store store = NULL;
+  pm_group group = NULL;
+  pm_reducer reducer = NULL;
+  int32_t port = 0, mul = -1, sum = -1, results = 0;
+  int64_t figures[5];
+  float a[] = {1, -2}, g[2];
+  pm_tensor x = floats(a, 2), grad = NULL;
+  CHECK(pm_tensor_set_requires_grad(x, 1) == PM_OK);
+  CHECK(pm_store_open("127.0.0.1", 0, 1, 5000, &store, &port) == PM_OK);
+  CHECK(pm_group_open(store, "gloo", "127.0.0.1", 0, 1, 5000, &group) == PM_OK);
+  CHECK(pm_reducer_open(group, &x, 1, 1 << 20, 4 << 20, 1, 0, &reducer) == PM_OK);
+  CHECK(pm_op_find("aten::mul", "Tensor", &mul) == PM_OK && pm_op_find("aten::sum", "", &sum) == PM_OK);
+  pm_value square[] = {of_tensor(x), of_tensor(x)}, y, s;
+  CHECK(pm_call(mul, square, 2, &y, 1, &results) == PM_OK && pm_call(sum, &y, 1, &s, 1, &results) == PM_OK);
+  pm_tensor root = (pm_tensor)s.payload;
+  CHECK(pm_reducer_prepare(reducer, &root, 1) == PM_OK);
+  CHECK(pm_backward(&root, NULL, 1, 0, 0) == PM_OK);
+  CHECK(pm_reducer_wait(reducer, 1000) == PM_OK);
+  CHECK(pm_tensor_grad(x, &grad) == PM_OK);
+  CHECK(pm_tensor_to_host(grad, g, sizeof g) == PM_OK && g[0] == 2 && g[1] == -4);
+  CHECK(pm_reducer_stats(reducer, figures, 5) == PM_OK && figures[0] == 1 && figures[1] == 8);
+  pm_tensor all[] = {grad, root, (pm_tensor)y.payload, x};
+  CHECK(pm_tensor_free_many(all, 3) == PM_OK);
+  CHECK(pm_reducer_free(reducer) == PM_OK && pm_group_free(group) == PM_OK && pm_store_free(store) == PM_OK);
+  CHECK(pm_tensor_free(x) == PM_OK);
+}
+
+/* What cannot work says so, with a code of its own where others had a part in it, and leaves nothing behind. */
+static void test_distributed_errors(void) {
+  pm_store store = NULL, other = NULL;
+  pm_group group = NULL;
+  pm_work work = NULL;
+  int32_t port = 0;
+  int64_t needed = 0;
+  char text[8];
+  CHECK(pm_store_open("127.0.0.1", 0, 1, 5000, &store, &port) == PM_OK);
+  CHECK(pm_store_get(store, "never", 50, text, sizeof text, &needed) == PM_ERROR_DISTRIBUTED);
+  CHECK(strstr(pm_last_error(), "never") != NULL);
+  CHECK(pm_store_wait(store, "never", 50) == PM_ERROR_DISTRIBUTED);
+  CHECK(pm_store_open("127.0.0.1", port, 1, 500, &other, &port) == PM_ERROR_DISTRIBUTED && other == NULL);
+  CHECK(pm_group_open(store, "pigeons", "127.0.0.1", 0, 1, 500, &group) != PM_OK && group == NULL);
+  CHECK(strstr(pm_last_error(), "pigeons") != NULL);
+  CHECK(pm_group_open(store, "gloo", "127.0.0.1", 2, 2, 500, &group) == PM_ERROR_ARGUMENT && group == NULL);
+  /* The second rank never comes. */
+  CHECK(pm_group_open(store, "gloo", "127.0.0.1", 0, 2, 300, &group) == PM_ERROR_DISTRIBUTED && group == NULL);
+  CHECK(pm_group_all_reduce(NULL, NULL, PM_REDUCE_SUM, &work) == PM_ERROR_ARGUMENT && work == NULL);
+  pm_store alone = NULL;
+  CHECK(pm_store_prefix(store, "alone", &alone) == PM_OK);
+  CHECK(pm_group_open(alone, "gloo", "127.0.0.1", 0, 1, 5000, &group) == PM_OK);
+  float a[] = {1, 2, 3};
+  pm_tensor x = floats(a, 3), y = floats(a, 2);
+  CHECK(pm_group_broadcast(group, x, 1, &work) == PM_ERROR_ARGUMENT && work == NULL);
+  CHECK(pm_group_all_gather(group, y, x, &work) == PM_ERROR_ARGUMENT && work == NULL);
+  CHECK(strstr(pm_last_error(), "all_gather") != NULL);
+  pm_tensor both[] = {x, y};
+  CHECK(pm_tensor_free_many(both, 2) == PM_OK);
+  CHECK(pm_group_free(group) == PM_OK && pm_store_free(alone) == PM_OK && pm_store_free(store) == PM_OK);
+  CHECK(pm_group_free(NULL) == PM_OK && pm_work_free(NULL) == PM_OK && pm_store_free(NULL) == PM_OK);
+}
+
 int main(void) {
   int64_t before = pm_live_tensors();
   CHECK(pm_abi_version() == PM_ABI_VERSION);
@@ -103,6 +203,13 @@ int main(void) {
   test_results_beyond_capacity_wait();
   test_errors_are_codes_with_a_message();
   test_backward_and_adamw();
+  if (pm_features() & PM_FEATURE_GLOO) {
+    test_group_of_one_rank();
+    test_reducer();
+    test_distributed_errors();
+  } else {
+    printf("built without Gloo: stores and groups are left out\n");
+  }
   CHECK(pm_live_tensors() == before);
   printf("%s\n", failures == 0 ? "all hold" : "failed");
   return failures != 0;
