@@ -11,6 +11,9 @@ import org.panamind.stage.train.StepLoss;
  * two, so that it leaves no trace in the result, and the same on all ranks.
  */
 final class Accumulation {
+  private static final String SUM = "sum";
+  private static final String MEAN = "mean";
+
   private final int size;
   private final boolean meanOfMeans;
   private final int world;
@@ -22,6 +25,7 @@ final class Accumulation {
   private double weight;
   private double lossSum;
   private double meanSum;
+  private final MetricSums losses = new MetricSums();
   private long supervised;
   private long tokens;
   private double flops;
@@ -48,7 +52,7 @@ final class Accumulation {
     return 1 / (meanOfMeans ? loss.weight() * size * world : nominal * size);
   }
 
-  /** Counts a micro-batch in. Reads its figures from the device. */
+  /** Counts a micro-batch in, without waiting for the device. */
   void add(StepLoss loss, double flopsPerToken) {
     count++;
     supervised += loss.supervised();
@@ -59,15 +63,16 @@ final class Accumulation {
       empty++;
       return;
     }
-    double sum = loss.sum().item();
     filled++;
     weight += loss.weight();
-    lossSum += sum;
-    meanSum += sum / loss.weight();
+    losses.addTimes(SUM, loss.sum(), 1);
+    losses.addTimes(MEAN, loss.sum(), 1 / loss.weight());
   }
 
   /** Makes all figures those of all ranks together. */
   void reduce(Ranks ranks) {
+    lossSum = losses.get(SUM);
+    meanSum = losses.get(MEAN);
     double[] all = ranks.sum(weight, lossSum, meanSum, supervised, tokens, flops, empty, filled);
     weight = all[0];
     lossSum = all[1];
@@ -128,6 +133,7 @@ final class Accumulation {
     count = empty = filled = 0;
     weight = lossSum = meanSum = flops = 0;
     supervised = tokens = 0;
+    losses.clear();
     metrics.clear();
   }
 }

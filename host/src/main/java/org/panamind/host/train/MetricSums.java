@@ -1,14 +1,33 @@
 package org.panamind.host.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.train.StepLoss;
+import org.panamind.torch.DType;
 import org.panamind.torch.Tensor;
+import org.panamind.torch.TensorScope;
+import org.panamind.torch.Torch;
 
-/** Named sums over micro-batches and ranks, which become means in the end. */
+/**
+ * Named sums over micro-batches and ranks, which become means in the end. What a micro-batch adds
+ * stays on its device until the sums are asked for, so that the host waits for the device once an
+ * update and not once a micro-batch.
+ */
 final class MetricSums {
   private final Map<String, Double> sums = new LinkedHashMap<>();
+  private final List<Added> added = new ArrayList<>();
+
+  /**
+   * What was not read yet.
+   *
+   * @param name of its sum
+   * @param value on its device, kept until it is read
+   * @param factor multiplies it
+   */
+  private record Added(String name, Tensor value, double factor) {}
 
   /**
    * Adds a loss's metrics. One with nothing to learn from only says what metrics there are, so that
@@ -20,11 +39,41 @@ final class MetricSums {
 
   /** Adds one, of which nothing counts when the weight is 0. */
   void add(String name, Tensor sum, double weight) {
-    sums.merge(name, weight == 0 ? 0 : sum.item(), Double::sum);
+    addTimes(name, sum, weight == 0 ? 0 : 1);
+  }
+
+  /** Adds one times a factor; with 0 it is not looked at. */
+  void addTimes(String name, Tensor sum, double factor) {
+    sums.putIfAbsent(name, 0.0);
+    if (factor == 0) return;
+    added.add(new Added(name, sum.detach().to(DType.FLOAT32).keepForever(), factor));
+  }
+
+  /** Takes what was added into the sums, in its order. */
+  private void read() {
+    if (added.isEmpty()) return;
+    try (var scope = TensorScope.open()) {
+      double[] values = Torch.stack(added.stream().map(Added::value).toList(), 0).toDoubleArray();
+      for (int i = 0; i < values.length; i++)
+        sums.merge(added.get(i).name, values[i] * added.get(i).factor, Double::sum);
+    }
+    forget();
+  }
+
+  private void forget() {
+    added.forEach(each -> each.value.close());
+    added.clear();
+  }
+
+  /** A sum as it stands; 0 where nothing was added. */
+  double get(String name) {
+    read();
+    return sums.getOrDefault(name, 0.0);
   }
 
   /** Makes them those of all ranks together, which have the same names in orders of their own. */
   void reduce(Ranks ranks) {
+    read();
     if (sums.isEmpty()) return;
     var names = sums.keySet().stream().sorted().toList();
     double[] all = ranks.sum(names.stream().mapToDouble(sums::get).toArray());
@@ -33,12 +82,14 @@ final class MetricSums {
 
   /** Each over the weight; 0 where nothing counted. */
   Map<String, Double> means(double weight) {
+    read();
     var means = new LinkedHashMap<String, Double>();
     sums.forEach((name, sum) -> means.put(name, weight == 0 ? 0 : sum / weight));
     return means;
   }
 
   void clear() {
+    forget();
     sums.clear();
   }
 }

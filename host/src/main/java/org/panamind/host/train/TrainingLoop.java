@@ -302,6 +302,7 @@ final class TrainingLoop<B> implements AutoCloseable {
   @Override
   public void close() {
     try (optimizers) {
+      group.clear();
       backward.close();
     }
   }

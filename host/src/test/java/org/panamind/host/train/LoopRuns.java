@@ -74,8 +74,8 @@ final class LoopRuns {
           }
         };
     loop.add(new TrainingLoop<>(run, options, Device.CPU, DType.FLOAT32, scale, listener));
-    try (var optimizers = loop.get(0).optimizers()) {
-      loop.get(0).train(() -> false);
+    try (var open = loop.get(0)) {
+      open.train(() -> false);
     }
     return reports;
   }
@@ -91,7 +91,7 @@ final class LoopRuns {
           }
         };
     var loop = new TrainingLoop<>(run, options, Device.CPU, DType.FLOAT32, listener);
-    try (var optimizers = loop.optimizers()) {
+    try (loop) {
       loop.train(() -> false);
     }
     return means;
