@@ -1,5 +1,6 @@
 package org.panamind.stage.rl;
 
+import java.util.regex.Pattern;
 import org.panamind.dataset.rows.PromptOptions;
 import org.panamind.model.Sampling;
 import org.panamind.stage.ConfigException;
@@ -33,13 +34,14 @@ public record AnswerOptions(
         String reward,
     @Option(
             help =
-                "1 expects <think> and <answer> blocks: adds the reward rules:format,tags, and lets"
-                    + " a reward model score the answer block apart")
+                "1 expects <think> and <answer> blocks: adds the reward rules:format,tags where no"
+                    + " rules are given, and lets a reward model score the answer block apart")
         boolean reasoning,
     @Option(help = "share of prompts whose template opens a thinking block") double thinkingRatio,
     @Option(help = "share of prompts that get a system message; MiniMind has 0.2 in minimind-3")
         double systemPromptRatio) {
   private static final String FORM = "rules:format,tags";
+  private static final Pattern RULES = Pattern.compile("(^|\\+)rules(:|\\+|$)");
 
   /** MiniMind2's, with all tokens drawn from. */
   public static final AnswerOptions DEFAULT =
@@ -73,6 +75,6 @@ public record AnswerOptions(
       throw new ConfigException(
           "--reward is none; say what scores answers, for example rules:exact,"
               + " internlm2:FOLDER or a URL");
-    return reasoning && !reward.contains("rules:") ? reward + "+" + FORM : reward;
+    return reasoning && !RULES.matcher(reward).find() ? reward + "+" + FORM : reward;
   }
 }
