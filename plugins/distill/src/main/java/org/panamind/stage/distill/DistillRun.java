@@ -1,7 +1,7 @@
 package org.panamind.stage.distill;
 
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.LinkedHashMap;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.dataset.batch.BatchForm;
 import org.panamind.dataset.chat.ChatChecks;
@@ -78,7 +78,9 @@ record DistillRun(
     var says = new DistillLoss.Speaker(supervised.states(pass.hidden()), decoder.headWeight());
     var shouldSay = new DistillLoss.Speaker(taught, teacher.headWeight());
     var loss = DistillLoss.of(says, shouldSay, supervised.targets(), mixture);
-    var metrics = Map.of("ce_loss", loss.crossEntropy(), "distill_loss", loss.divergence());
+    var metrics = new LinkedHashMap<String, Tensor>();
+    metrics.put("ce_loss", loss.crossEntropy());
+    metrics.put("distill_loss", loss.divergence());
     // MiniMind counts the experts' balance as part of the cross-entropy, so alpha halves it.
     double balance = compat == Compat.NONE ? 1 : mixture.alpha();
     long tokens = batch.supervisedTokens();
