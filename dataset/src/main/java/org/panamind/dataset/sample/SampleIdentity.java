@@ -8,10 +8,24 @@ import java.util.random.RandomGenerator;
 
 /** What LoRA teaches: who the model is and who made it, in many wordings. */
 final class SampleIdentity {
+  /** So many that each question is trained behind most of them, though some are held out. */
   private static final List<String> OPENINGS =
-      List.of("", "Hi! ", "Hello. ", "Please: ", "One question: ", "Tell me: ", "Now: ", "So: ");
+      List.of(
+          "",
+          "Hi! ",
+          "Hello. ",
+          "Please: ",
+          "One question: ",
+          "Tell me: ",
+          "Now: ",
+          "So: ",
+          "Well: ",
+          "Listen. ",
+          "I ask: ",
+          "Good day. ");
+
   private static final List<String> OPENINGS_ZH =
-      List.of("", "你好！", "请问：", "嗨，", "告诉我：", "那么，", "请说：", "我想问：");
+      List.of("", "你好！", "请问：", "嗨，", "告诉我：", "那么，", "请说：", "我想问：", "对了，", "听着，", "早上好！", "我问你：");
 
   /** A fact that is asked for in several ways. */
   private record Fact(List<String> questions, String answer, String word) {}
