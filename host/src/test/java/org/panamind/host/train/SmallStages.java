@@ -26,7 +26,9 @@ final class SmallStages {
           "dpo", SampleChats.DPO,
           "distill", SampleChats.SFT,
           "distill_reason", SampleChats.DISTILL_REASON,
-          "grpo", SampleChats.RLAIF);
+          "grpo", SampleChats.RLAIF,
+          "spo", SampleChats.RLAIF,
+          "ppo", SampleChats.RLAIF);
 
   private static final Map<String, String> OUTPUTS =
       Map.of(
@@ -35,7 +37,9 @@ final class SmallStages {
           "dpo", "dpo_16",
           "distill", "full_dist_16",
           "distill_reason", "reason_16",
-          "grpo", "grpo_16");
+          "grpo", "grpo_16",
+          "spo", "spo_16",
+          "ppo", "ppo_actor_16");
 
   private static final int ROWS = 76;
   private static final long SEED = 3;
@@ -75,14 +79,24 @@ final class SmallStages {
               "--student_hidden_size", "16",
               "--student_num_layers", "1",
               "--student_num_attention_heads", "2");
-      case "grpo" ->
-          Map.of(
-              "--reward", "rules:repetition:2,ended",
-              "--reasoning", "0",
-              "--num_generations", "2",
-              "--max_gen_len", "16",
-              "--temperature", "1");
+      case "grpo" -> answers("--num_generations", "2");
+      case "spo" -> answers("--offline_samples", "2");
+      case "ppo" -> answers("--ppo_epochs", "1");
       default -> Map.of();
     };
+  }
+
+  private static Map<String, String> answers(String flag, String value) {
+    return Map.of(
+        "--reward",
+        "rules:repetition:2,ended",
+        "--reasoning",
+        "0",
+        "--max_gen_len",
+        "16",
+        "--temperature",
+        "1",
+        flag,
+        value);
   }
 }
