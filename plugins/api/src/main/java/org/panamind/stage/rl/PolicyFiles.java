@@ -71,7 +71,7 @@ public record PolicyFiles(
       int vocabulary = chat.tokenizer().vocabSize();
       opened.policy = start.decoder(weights, vocabulary, training.compat(), context.device());
       warnOfDropout(opened.policy, context);
-      var reference = start.decoder(weights, vocabulary, training.compat(), context.device());
+      opened.reference = start.decoder(weights, vocabulary, training.compat(), context.device());
       var sampler =
           new Sampler(
               opened.policy,
@@ -83,7 +83,7 @@ public record PolicyFiles(
       var policy =
           new Policy(
               opened.policy,
-              reference,
+              opened.reference,
               sampler,
               opened.reward,
               form(answers, training.compat()),
@@ -156,8 +156,10 @@ public record PolicyFiles(
   private static final class Opened {
     private Reward reward;
     private Decoder policy;
+    private Decoder reference;
 
     void close() {
+      if (reference != null) reference.close();
       if (policy != null) policy.close();
       if (reward != null) reward.close();
     }

@@ -102,6 +102,11 @@ public record GrpoConfig(
         "none",
         "must be one of grpo, dapo, dr_grpo, bnpo, cispo, gspo");
     Bounds.require(scaleRewards != null, "scale_rewards", "none", "must be group, batch or none");
+    Bounds.require(
+        scaleRewards == Scale.GROUP || training.compat() == Compat.NONE,
+        "scale_rewards",
+        scaleRewards,
+        "must be group with --compat, which divides by the group's deviation");
   }
 
   /** The loss that these options ask for. */

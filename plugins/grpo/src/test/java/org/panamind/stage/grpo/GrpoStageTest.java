@@ -229,6 +229,12 @@ class GrpoStageTest {
     refuses("--overlong_buffer is 17, must be from 0 to --max_gen_len", "overlong_buffer", "17");
     refuses("--compat is minimind3, must be none or minimind2", "compat", "minimind3");
     refuses(
+        "--scale_rewards is BATCH, must be group with --compat",
+        "scale_rewards",
+        "batch",
+        "compat",
+        "minimind2");
+    refuses(
         "--num_iterations is 2, must be 1 with --compat",
         "compat",
         "minimind2",

@@ -113,6 +113,11 @@ public record PpoConfig(
         training.accumulationSteps(),
         "must divide the updates of a pass (--batch_size * --num_generations / --mini_batch_size):"
             + " one update would see the same answers twice");
+    Bounds.require(
+        numGenerations == 1 || training.compat() == Compat.NONE,
+        "num_generations",
+        numGenerations,
+        "must be 1 with --compat, since MiniMind draws one answer");
     Bounds.positive("critic_learning_rate", criticLearningRate);
     Bounds.atLeast("update_old_actor_freq", updateOldActorFreq, 1);
   }

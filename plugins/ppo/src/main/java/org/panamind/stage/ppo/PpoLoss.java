@@ -80,7 +80,7 @@ final class PpoLoss {
   StepLoss of(long[] rows) {
     if (left) return nothing();
     if (rows.length == 0) {
-      leaveIfFar(0, 0);
+      leaveIfFar(Torch.zeros(DType.FLOAT32, known.mask.device()), 0);
       return nothing();
     }
     var rollout = answers.rollout().rows(rows);
@@ -89,7 +89,7 @@ final class PpoLoss {
     var said = policy.now(rollout);
     var now = said.values(); // [n, R]
     var moved = PolicyMath.k3(now, part.before).mul(part.mask).sum().detach();
-    if (leaveIfFar(moved.item(), tokens)) return nothing();
+    if (leaveIfFar(moved, tokens)) return nothing();
     return loss(part, said, critic.values(rollout), tokens);
   }
 
@@ -127,9 +127,10 @@ final class PpoLoss {
     return values.sub(part.returns).square().maximum(clipped.sub(part.returns).square()).div(2);
   }
 
-  private boolean leaveIfFar(double moved, double tokens) {
-    double[] all = ranks.sum(moved, tokens);
-    left = config.targetKl() > 0 && all[0] > config.targetKl() * all[1];
+  private boolean leaveIfFar(Tensor moved, double tokens) {
+    if (config.targetKl() == 0) return false;
+    double[] all = ranks.sum(moved.item(), tokens);
+    left = all[0] > config.targetKl() * all[1];
     return left;
   }
 

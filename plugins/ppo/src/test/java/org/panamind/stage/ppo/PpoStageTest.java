@@ -122,6 +122,12 @@ class PpoStageTest {
     refuses("--reward is none; say what scores answers", "reward", "none");
     refuses("--accumulation_steps is 2, must divide", "accumulation_steps", "2");
     refuses(
+        "--num_generations is 2, must be 1 with --compat",
+        "num_generations",
+        "2",
+        "compat",
+        "minimind2");
+    refuses(
         "--accumulation_steps is 2, must divide",
         "accumulation_steps",
         "2",

@@ -5,6 +5,7 @@ import org.panamind.stage.config.Option;
 import org.panamind.stage.options.DataOptions;
 import org.panamind.stage.options.StartOptions;
 import org.panamind.stage.rl.AnswerOptions;
+import org.panamind.stage.train.Compat;
 import org.panamind.stage.train.TrainingOptions;
 
 /**
@@ -87,6 +88,11 @@ public record SpoConfig(
     Bounds.require(dualClip == 0 || dualClip > 1, "dual_clip", dualClip, "must be 0 or above 1");
     Bounds.atLeast("beta", beta, 0.0);
     Bounds.atLeast("num_iterations", numIterations, 1);
+    Bounds.require(
+        numIterations == 1 || training.compat() == Compat.NONE,
+        "num_iterations",
+        numIterations,
+        "must be 1 with --compat, since MiniMind takes one update");
     Bounds.require(
         numIterations == 1 || training.accumulationSteps() == 1,
         "num_iterations",

@@ -113,6 +113,12 @@ class SpoStageTest {
     refuses("--rho_max is 0.5, must be from 0.875", "rho_max", "0.5");
     refuses("--dual_clip is 0.5, must be 0 or above 1", "dual_clip", "0.5");
     refuses("--num_iterations is 2, must be 1 unless", "num_iterations", "2");
+    refuses(
+        "--num_iterations is 2, must be 1 with --compat",
+        "num_iterations",
+        "2",
+        "compat",
+        "minimind2");
     refuses("--compat is minimind3, must be none or minimind2", "compat", "minimind3");
     refuses("--reward is none; say what scores answers", "reward", "none");
   }
