@@ -1,9 +1,10 @@
 package org.panamind.host.bench;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.function.ToDoubleFunction;
 import org.panamind.host.Command;
 import org.panamind.host.ExitCode;
@@ -22,8 +23,9 @@ import org.panamind.torch.TensorScope;
 import org.panamind.torch.Torch;
 
 /**
- * {@code host bench}: the cost of a call, of a training step and of a token, beside C++ and beside
- * MiniMind; and how much of the reduction of gradients is hidden behind the backward.
+ * {@code host bench}: the cost of a call, of a training step, of a token and of a rollout, beside
+ * C++ and beside MiniMind; the memory of a step of reinforcement learning; and how much of the
+ * reduction of gradients is hidden behind the backward.
  */
 public final class BenchCommand implements Command<BenchCommand.Options> {
   private static final int CALLS = 200_000;
@@ -33,10 +35,16 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
   /**
    * What to measure.
    *
+   * @param sections parts to measure
+   * @param hiddenSize C of the model
+   * @param numHiddenLayers its blocks
    * @param batchSize rows of a training step
    * @param seqLen tokens of a row
    * @param rounds repetitions of each measurement, after one to warm up; both sides take turns
    * @param newTokens tokens of a generated text
+   * @param rolloutTokens tokens of each answer of a rollout
+   * @param answers rows of the GRPO step whose memory is measured
+   * @param answerTokens tokens of each of those rows
    * @param threads for one operator, or null as LibTorch chooses
    * @param device cpu, cuda or cuda:N
    * @param dtype precision of matrix products
@@ -46,10 +54,17 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
    * @param python an interpreter that imports torch
    */
   public record Options(
+      @Option(help = "what to measure: some of calls,train,decode,rollout,memory,reduction")
+          List<String> sections,
+      @Option(help = "width of the model") int hiddenSize,
+      @Option(help = "blocks of the model") int numHiddenLayers,
       @Option(help = "rows of a training step") int batchSize,
       @Option(help = "tokens of a row") int seqLen,
       @Option(help = "repetitions of each measurement; both sides take turns") int rounds,
       @Option(help = "tokens of a generated text") int newTokens,
+      @Option(help = "tokens of each answer of a rollout") int rolloutTokens,
+      @Option(help = "answers in the GRPO step whose memory is measured") int answers,
+      @Option(help = "tokens of each of them") int answerTokens,
       @Option(help = "threads of one operator; none leaves the choice to LibTorch") Integer threads,
       @Option(help = "cpu, cuda or cuda:N") String device,
       @Option(help = "precision of matrix products") Precision dtype,
@@ -66,17 +81,41 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
       @Option(help = "an interpreter that imports torch", group = "Comparison") String python) {
     static final Options DEFAULT =
         new Options(
-            4, 512, 5, 128, null, "cpu", Precision.FLOAT32, 2, null, null, "/usr/bin/python3");
+            Section.NAMES,
+            512,
+            8,
+            4,
+            512,
+            5,
+            128,
+            64,
+            16,
+            512,
+            null,
+            "cpu",
+            Precision.FLOAT32,
+            2,
+            null,
+            null,
+            "/usr/bin/python3");
 
     /** Checks the bounds. */
     public Options {
+      Section.of(sections);
       Bounds.atLeast("batch_size", batchSize, 1);
       Bounds.atLeast("seq_len", seqLen, 2);
       Bounds.atLeast("rounds", rounds, 1);
       Bounds.atLeast("new_tokens", newTokens, 1);
+      Bounds.atLeast("rollout_tokens", rolloutTokens, 1);
+      Bounds.atLeast("answers", answers, 1);
+      Bounds.atLeast("answer_tokens", answerTokens, 1);
       if (threads != null) Bounds.atLeast("threads", threads, 1);
       Bounds.between("nproc", nproc, 1, 1024);
       if (bucketMib != null) Bounds.atLeast("bucket_mib", bucketMib, 1);
+    }
+
+    ModelConfig model() {
+      return ModelConfig.minimind2(6400, hiddenSize, numHiddenLayers, 8, 2, 0, 32768, 1e6, null, 0);
     }
   }
 
@@ -109,21 +148,41 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
     console.info(
         "LibTorch %s, %s, %s, %d threads"
             .formatted(Torch.version(), device.description(), precision, Torch.threads()));
-    calls(console, options.rounds());
-    double peak = MachinePeak.flops(device, precision);
-    try (var own = new OwnContender(device, precision)) {
+    var sections = Section.of(options.sections());
+    try (var own = new OwnContender(options.model(), device, precision)) {
       if (options.minimind() == null) {
-        compare(console, options, own, null, peak);
+        measure(console, options, sections, own, null);
       } else {
         try (var other =
             MiniMindContender.start(
-                options.python(), options.minimind(), Torch.threads(), device, precision)) {
+                options.python(),
+                options.minimind(),
+                options.model(),
+                Torch.threads(),
+                device,
+                precision)) {
           console.info("MiniMind in Python: " + other.version());
-          compare(console, options, own, other, peak);
+          measure(console, options, sections, own, other);
         }
       }
     }
-    return ReductionBench.launch(options, environment);
+    return sections.contains(Section.REDUCTION)
+        ? ReductionBench.launch(options, environment)
+        : ExitCode.OK;
+  }
+
+  private static void measure(
+      Console console, Options options, Set<Section> sections, OwnContender own, Contender other) {
+    if (sections.contains(Section.CALLS)) calls(console, options.rounds());
+    if (sections.contains(Section.TRAIN)) train(console, options, own, other);
+    if (sections.contains(Section.DECODE)) decode(console, options, own, other);
+    if (sections.contains(Section.ROLLOUT)) {
+      new RolloutBench(own, other, options.rounds()).run(console, options.rolloutTokens());
+    }
+    if (sections.contains(Section.MEMORY)) {
+      var type = options.dtype().type();
+      new MemoryBench(own.decoder(), type, options.answers(), options.answerTokens()).run(console);
+    }
   }
 
   /** A one-element add from Java, tensors freed by scopes, beside the same loop in C++. */
@@ -153,17 +212,18 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
             java / cpp));
   }
 
-  private static void compare(
-      Console console, Options options, Contender own, Contender other, double peak) {
+  private static void train(Console console, Options options, Contender own, Contender other) {
+    double peak = MachinePeak.flops(Device.parse(options.device()), options.dtype().type());
     double[] step =
         times(options.rounds(), own, other, c -> c.train(options.batchSize(), options.seqLen()));
     double tokens = options.batchSize() * (double) options.seqLen();
-    double flops = ModelConfig.DEFAULT.trainingFlopsPerToken(options.seqLen()) * tokens;
+    double flops = options.model().trainingFlopsPerToken(options.seqLen()) * tokens;
     console.info(
         String.format(
             Locale.ROOT,
-            "training step, 26M parameters, B=%d T=%d: %,.0f tokens/s, %.0f GFLOP/s, %.0f %% of the"
-                + " %.0f that a matrix product reaches%s",
+            "training step, %.0fM parameters, B=%d T=%d: %,.0f tokens/s, %.0f GFLOP/s, %.0f %% of"
+                + " the %.0f that a matrix product reaches%s",
+            options.model().parameterCount() / 1e6,
             options.batchSize(),
             options.seqLen(),
             tokens / step[0],
@@ -171,6 +231,9 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
             100 * flops / step[0] / peak,
             peak / 1e9,
             beside(tokens, step)));
+  }
+
+  private static void decode(Console console, Options options, Contender own, Contender other) {
     double[] text =
         times(options.rounds(), own, other, c -> c.generate(PROMPT, options.newTokens()));
     console.info(
@@ -193,23 +256,11 @@ public final class BenchCommand implements Command<BenchCommand.Options> {
             seconds[1] / seconds[0]);
   }
 
-  /** Medians; the sides take turns, so that what else the machine does falls on both. */
   private static double[] times(
       int rounds, Contender own, Contender other, ToDoubleFunction<Contender> work) {
-    Contender[] sides = other == null ? new Contender[] {own} : new Contender[] {own, other};
-    var seconds = new double[sides.length][rounds];
-    for (int round = -1; round < rounds; round++) {
-      for (int side = 0; side < sides.length; side++) {
-        double taken = work.applyAsDouble(sides[side]);
-        if (round >= 0) seconds[side][round] = taken;
-      }
-    }
-    return Arrays.stream(seconds).mapToDouble(BenchCommand::median).toArray();
-  }
-
-  static double median(double[] values) {
-    Arrays.sort(values);
-    int middle = values.length / 2;
-    return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    var sides = other == null ? List.of(own) : List.of(own, other);
+    return SideBySide.medians(
+        rounds,
+        sides.stream().<DoubleSupplier>map(side -> () -> work.applyAsDouble(side)).toList());
   }
 }

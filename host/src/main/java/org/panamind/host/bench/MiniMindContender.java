@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.panamind.model.ModelConfig;
 import org.panamind.stage.ConfigException;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
@@ -38,10 +39,16 @@ final class MiniMindContender implements Contender {
    *
    * @param python an interpreter that imports torch
    * @param checkout MiniMind's repository, of the generation of MiniMind2
+   * @param model its width and layers; all else is as that repository chooses
    * @throws ConfigException if it does not start; its own words are on standard error
    */
   static MiniMindContender start(
-      String python, Path checkout, int threads, Device device, DType precision) {
+      String python,
+      Path checkout,
+      ModelConfig model,
+      int threads,
+      Device device,
+      DType precision) {
     if (!Files.isRegularFile(checkout.resolve("model").resolve("model_minimind.py"))) {
       throw new ConfigException(
           "--minimind "
@@ -59,7 +66,9 @@ final class MiniMindContender implements Contender {
                       checkout.toString(),
                       threads + "",
                       device + "",
-                      precision.torchName()))
+                      precision.torchName(),
+                      model.hiddenSize() + "",
+                      model.layerCount() + ""))
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       return new MiniMindContender(process);
@@ -97,6 +106,11 @@ final class MiniMindContender implements Contender {
   @Override
   public double generate(int prompt, int fresh) {
     return ask("generate " + prompt + " " + fresh);
+  }
+
+  @Override
+  public double rollout(int rows, int prompt, int fresh) {
+    return ask("rollout " + rows + " " + prompt + " " + fresh);
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.panamind.host.launch.Launcher;
 import org.panamind.host.launch.RankEnvironment;
 import org.panamind.host.ranks.JoinedRanks;
 import org.panamind.model.Decoder;
-import org.panamind.model.ModelConfig;
 import org.panamind.stage.Console;
 import org.panamind.torch.Autocast;
 import org.panamind.torch.DType;
@@ -25,7 +24,7 @@ import org.panamind.torch.TensorScope;
 import org.panamind.torch.Torch;
 
 /**
- * How much of the all-reduce of MiniMind2-Small's gradients is hidden behind the backward, between
+ * How much of the all-reduce of a decoder's gradients is hidden behind the backward, between
  * processes of this machine.
  */
 final class ReductionBench {
@@ -62,6 +61,8 @@ final class ReductionBench {
 
   private static List<String> words(BenchCommand.Options options) {
     var words = new ArrayList<>(List.of("bench"));
+    words.addAll(List.of("--hidden_size", options.hiddenSize() + ""));
+    words.addAll(List.of("--num_hidden_layers", options.numHiddenLayers() + ""));
     words.addAll(List.of("--batch_size", options.batchSize() + ""));
     words.addAll(List.of("--seq_len", options.seqLen() + ""));
     words.addAll(List.of("--rounds", options.rounds() + ""));
@@ -82,7 +83,7 @@ final class ReductionBench {
     if (options.bucketMib() != null)
       settings = settings.withBuckets((long) options.bucketMib() << 20);
     try (var ranks = JoinedRanks.join(place, device, TIMEOUT);
-        var decoder = Decoder.random(ModelConfig.DEFAULT, device);
+        var decoder = Decoder.random(options.model(), device);
         var reducer = ranks.reducer(decoder.parameters().values(), settings)) {
       decoder.training(true);
       var figures = new ArrayList<GradientReducer.Figures>();
@@ -127,6 +128,6 @@ final class ReductionBench {
 
   private static double median(
       List<GradientReducer.Figures> figures, ToDoubleFunction<GradientReducer.Figures> what) {
-    return BenchCommand.median(figures.stream().mapToDouble(what).toArray());
+    return SideBySide.median(figures.stream().mapToDouble(what).toArray());
   }
 }
