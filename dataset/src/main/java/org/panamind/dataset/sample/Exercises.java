@@ -86,17 +86,12 @@ final class Exercises {
     };
   }
 
-  /** One of a kind with a single right answer. */
-  static Exercise definite(RandomGenerator random) {
-    Exercise exercise = any(random);
-    while (exercise.task().equals(TaskCheck.PICK)) exercise = any(random);
-    return exercise;
-  }
-
-  /** One whose answer has to be worked out from the question. */
+  /** One whose single right answer has to be worked out from the question. */
   static Exercise toSolve(RandomGenerator random) {
-    Exercise exercise = definite(random);
-    while (exercise.task().equals(TaskCheck.WHO)) exercise = definite(random);
+    Exercise exercise = any(random);
+    while (exercise.task().equals(TaskCheck.PICK) || exercise.task().equals(TaskCheck.WHO)) {
+      exercise = any(random);
+    }
     return exercise;
   }
 

@@ -107,8 +107,8 @@ public final class SampleChats implements SampleGenerator {
 
   private static ObjectNode identityOrExercise(RandomGenerator random) {
     if (random.nextBoolean()) return SampleIdentity.record(random);
-    Exercise exercise = Exercises.definite(random);
-    return conversation(exercise, exercise.answer());
+    Exercise exercise = Exercises.any(random);
+    return conversation(exercise, said(exercise, random));
   }
 
   private static ObjectNode preferred(RandomGenerator random) {
