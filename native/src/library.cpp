@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <typeinfo>
 
 #include "compat.h"
 #include "internal.h"
@@ -43,6 +44,15 @@ int32_t fail(int32_t status, std::string message, std::string detail) noexcept {
   return status;
 }
 
+// Whether Gloo or c10d threw it, also where c10d's Reducer called them without a word of ours around it.
+static bool of_a_backend(const std::exception& thrown) {
+  auto name = typeid(thrown).name();
+  for (auto part : {"gloo", "DistError", "DistBackendError", "DistNetworkError", "DistStoreError"}) {
+    if (std::strstr(name, part) != nullptr) return true;
+  }
+  return false;
+}
+
 int32_t fail_current() noexcept {
   try {
     throw;
@@ -55,13 +65,14 @@ int32_t fail_current() noexcept {
   } catch (const c10::OutOfMemoryError& e) {
     return fail(PM_ERROR_OUT_OF_MEMORY, e.what_without_backtrace(), e.what());
   } catch (const c10::Error& e) {
+    if (of_a_backend(e)) return fail(PM_ERROR_DISTRIBUTED, e.what_without_backtrace(), e.what());
     // The CPU allocator reports a failed allocation as a plain c10::Error.
     bool memory = std::strstr(e.what_without_backtrace(), "DefaultCPUAllocator") != nullptr;
     return fail(memory ? PM_ERROR_OUT_OF_MEMORY : PM_ERROR_TORCH, e.what_without_backtrace(), e.what());
   } catch (const std::bad_alloc& e) {
     return fail(PM_ERROR_OUT_OF_MEMORY, "out of host memory", e.what());
   } catch (const std::exception& e) {
-    return fail(PM_ERROR_STANDARD, first_line(e.what()), e.what());
+    return fail(of_a_backend(e) ? PM_ERROR_DISTRIBUTED : PM_ERROR_STANDARD, first_line(e.what()), e.what());
   } catch (...) {
     return fail(PM_ERROR_UNKNOWN, "a C++ object that is no exception was thrown", "");
   }

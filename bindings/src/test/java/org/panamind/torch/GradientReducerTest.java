@@ -29,4 +29,15 @@ class GradientReducerTest {
     assertTrue(message.startsWith("all_reduce of gradient bucket 0 of 400 bytes"), message);
     assertTrue(message.contains("of rank 0 of 2 over gloo) failed after"), message);
   }
+
+  /** c10d's Reducer then sends a list of its own, and waits for that first. */
+  @Test
+  void deadRankFailsABackwardThatMayLeaveParametersOut() throws Exception {
+    var ranks = RankJvms.run(2, "dieInBackwardOfSome");
+    assertEquals(0, ranks.runs().get(0).exitCode(), ranks.runs().get(0).output());
+    assertTrue(ranks.number(0, "milliseconds") < 5000);
+    var message = ranks.value(0, "message");
+    assertTrue(message.startsWith("all_reduce of "), message);
+    assertTrue(message.contains("of rank 0 of 2 over gloo"), message);
+  }
 }

@@ -20,10 +20,9 @@ final class RankFaults {
     expectFailure(() -> group.allReduce(tensor, Reduction.SUM));
   }
 
-  static void dieBeforeBackward(ProcessGroup group) {
+  static void dieBeforeBackward(ProcessGroup group, GradientReducer.Settings settings) {
     var weight = Torch.ones(100).requiresGrad(true);
-    try (var reducer =
-        GradientReducer.open(group, List.of(weight), GradientReducer.Settings.DEFAULT)) {
+    try (var reducer = GradientReducer.open(group, List.of(weight), settings)) {
       // Two steps, because the ranks agree on the buckets anew at the second.
       for (int step = 0; step < 2; step++) reducer.backward(weight.sum(), true);
       if (group.rank() == FAULTY) Runtime.getRuntime().halt(EXIT_CODE);

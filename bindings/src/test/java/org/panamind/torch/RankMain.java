@@ -19,7 +19,7 @@ final class RankMain {
     var scenario = arguments[0];
     var timeout = scenario.startsWith("hang") ? Duration.ofSeconds(2) : START;
     try (var store = openStore(rank, Path.of(System.getProperty("folder")));
-        var prefix = store.withPrefix("group");
+        var prefix = meeting(store, rank, size);
         var group = ProcessGroup.open(prefix, Backend.GLOO, rank, size, timeout)) {
       run(scenario, store, group);
       // The server ends with rank 0: not before all others are done with it.
@@ -27,12 +27,21 @@ final class RankMain {
     }
   }
 
+  /** Waits for all, since a short time-out of the group's holds for joining it too. */
+  private static Store meeting(Store store, int rank, int size) {
+    store.set("here-" + rank, "");
+    for (int other = 0; other < size; other++) store.await("here-" + other, START);
+    return store.withPrefix("group");
+  }
+
   private static void run(String scenario, Store store, ProcessGroup group) throws Exception {
     switch (scenario) {
       case "collectives" -> RankCollectives.run(store, group);
       case "reducer" -> RankReducer.run(group);
       case "die" -> RankFaults.dieBeforeAllReduce(group);
-      case "dieInBackward" -> RankFaults.dieBeforeBackward(group);
+      case "dieInBackward" -> RankFaults.dieBeforeBackward(group, GradientReducer.Settings.DEFAULT);
+      case "dieInBackwardOfSome" ->
+          RankFaults.dieBeforeBackward(group, GradientReducer.Settings.DEFAULT.withUnused());
       case "dieSignalled", "hangSignalled" -> RankFaults.reduceUntilItFails(group);
       case "dieOfAnotherSize" -> RankFaults.callWithAnotherSize(group);
       case "hangSkipped" -> RankFaults.skipACollective(group);

@@ -27,6 +27,7 @@ public record Faults(List<Planned> planned) {
       Pattern.compile("([a-z_]+)@step=(\\d{1,12})(?:,rank=(\\d{1,4}))?");
   private static final int EXIT_CODE = 3;
   private static final double SPIKE = 1000;
+  private static final long ARRIVAL_MILLIS = 1000;
 
   private static final String KINDS =
       Arrays.stream(Kind.values())
@@ -141,6 +142,8 @@ public record Faults(List<Planned> planned) {
       new ProcessBuilder("kill", "-" + name, Long.toString(ProcessHandle.current().pid()))
           .start()
           .waitFor();
+      // On a busy machine it arrives a moment later; nothing more is to be computed until then.
+      Thread.sleep(ARRIVAL_MILLIS);
     } catch (IOException e) {
       throw new UncheckedIOException("--fault cannot send SIG" + name + ": " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,12 +61,15 @@ class RankFaultTest {
     long start = System.nanoTime();
     ranks.get(1).destroyForcibly();
     runs.ends("kill", process, 75);
-    for (var rank : ranks) assertTrue(!rank.isAlive(), "rank left over");
+    for (var rank : ranks) assertTrue(!RankRuns.isRunning(rank), "rank left over");
     var lasted = Duration.ofNanos(System.nanoTime() - start);
     assertTrue(lasted.toMillis() < 5000, "after " + lasted);
     String named =
         "launcher: rank \\d \\(process " + ranks.get(1).pid() + "\\) was ended by SIGKILL";
     assertTrue(runs.log("kill").matches("(?s).*" + named + ".*"), runs.log("kill"));
+    String felt =
+        "(?s).*error: rank \\d in step \\d+: all_reduce of .* of rank \\d of 3 over gloo.*";
+    assertTrue(runs.log("kill").matches(felt), runs.log("kill"));
   }
 
   @Test
@@ -78,20 +80,10 @@ class RankFaultTest {
     process.destroyForcibly();
     long start = System.nanoTime();
     for (var rank : ranks) {
-      while (isRunning(rank)) Thread.sleep(5);
+      while (RankRuns.isRunning(rank)) Thread.sleep(5);
     }
     var lasted = Duration.ofNanos(System.nanoTime() - start);
     assertTrue(lasted.toMillis() < 1000, "after " + lasted);
-  }
-
-  /** Not isAlive: that is also true of one that has ended and waits for its new parent to know. */
-  private static boolean isRunning(ProcessHandle process) {
-    try {
-      var stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-      return "ZX".indexOf(stat.charAt(stat.lastIndexOf(')') + 2)) < 0;
-    } catch (IOException gone) {
-      return false;
-    }
   }
 
   @Test
