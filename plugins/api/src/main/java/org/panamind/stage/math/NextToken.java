@@ -6,7 +6,6 @@ import org.panamind.model.Activations;
 import org.panamind.model.Decoder;
 import org.panamind.stage.train.BatchTensors;
 import org.panamind.stage.train.StepLoss;
-import org.panamind.torch.Tensor;
 
 /** Next-token cross-entropy, summed over the supervised tokens of a batch. */
 public final class NextToken {
