@@ -99,4 +99,14 @@ final class SmallStages {
         flag,
         value);
   }
+
+  /** Answers whose rewards differ even though the model hardly knows anything. */
+  private static Map<String, String> answers(Map<String, String> more) {
+    var flags = new LinkedHashMap<>(more);
+    flags.put("--reward", "rules:repetition:2,ended");
+    flags.put("--reasoning", "0");
+    flags.put("--max_gen_len", "16");
+    flags.put("--temperature", "1");
+    return flags;
+  }
 }
