@@ -1,6 +1,6 @@
 #!/bin/sh
 # Shows on the sample prompts that grpo, ppo and spo learn, three seeds each, in about 20 minutes on two cores:
-# supervised training on answers of which every second one is wordy ("I think it is 7.") leaves a decoder that
+# supervised training on answers of which four in nine are wordy ("I think it is 7.") leaves a decoder that
 # answers now so, now so; the reward wants the answer alone. Prints how many held-out answers are right before
 # and after and how far the policy has gone from where it began, and draws the curves.
 #   host/learning.sh [FOLDER]          keeps everything in FOLDER; without one in a temporary folder
@@ -28,9 +28,9 @@ last() { # COLUMN RUN: mean of a column's last five rows
 if [ ! -e out/wordy_128.safetensors ]; then
   "$host" --stage sft --max_steps 1 --save_weight first > sft.log 2>&1 # writes the sample conversations
   wordy='s/"role":"assistant","content":"\([^"]*\)"}\],"task"/"role":"assistant","content":"I think it is \1."}],"task"/'
-  sed "1~2$wordy" out/sample/sft.jsonl > wordy.jsonl
+  sed -e "1~9$wordy" -e "3~9$wordy" -e "5~9$wordy" -e "7~9$wordy" out/sample/sft.jsonl > wordy.jsonl
   "$host" --stage sft --data_path wordy.jsonl --val_path out/sample/sft-heldout.jsonl --max_seq_len 128 \
-    --batch_size 32 --learning_rate 2e-3 --warmup_steps 20 --epochs 2 --save_weight wordy >> sft.log 2>&1
+    --batch_size 32 --learning_rate 2e-3 --warmup_steps 20 --epochs 3 --save_weight wordy >> sft.log 2>&1
 fi
 for stage in $stages; do
   logs=
