@@ -1,5 +1,5 @@
 #!/bin/sh
-# Shows on the sample prompts that grpo, ppo and spo learn, three seeds each, in about 20 minutes on two cores:
+# Shows on the sample prompts that grpo, ppo and spo learn, three seeds each, in about 15 minutes on two cores:
 # supervised training on answers of which four in nine are wordy ("I think it is 7.") leaves a decoder that
 # answers now so, now so; the reward wants the answer alone. Prints how many held-out answers are right before
 # and after and how far the policy has gone from where it began, and draws the curves.
