@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the supervised pipeline on the sample data, presets only, and prints what each stage brought.
 #   host/pipeline.sh [--seed N] [FOLDER]    FOLDER (default: a new one under /tmp) takes weights, logs and figures
-# About 15 minutes of processor time. Exit codes: that of a command that failed; 1 where an effect is missing.
+# About 12 minutes on two cores. Exit codes: that of a command that failed; 1 where an effect is missing.
 set -eu
 
 host=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)/bin/host
