@@ -22,6 +22,7 @@ import org.panamind.torch.Torch;
  * @param logProbs [N, R] float32 under the distribution that was drawn from; 0 outside the mask
  * @param fullLogProbs [N, R] float32 at the temperature, with no token cut or penalised: equal to
  *     {@link #logProbsUnder} the weights that drew; 0 outside the mask
+ * @param lengths tokens of each answer, its end counted, N; known without waiting for the device
  * @param ended whether each answer came to its end, rather than being cut off
  */
 public record Rollout(
@@ -31,6 +32,7 @@ public record Rollout(
     Tensor mask,
     Tensor logProbs,
     Tensor fullLogProbs,
+    long[] lengths,
     List<Boolean> ended) {
   /**
    * Answers that are known already, to be judged anew; their log-probabilities are 0.
@@ -66,6 +68,7 @@ public record Rollout(
         Tensor.of(mask, count, longest).to(device),
         none,
         none,
+        answers.stream().mapToLong(answer -> answer.length).toArray(),
         ended);
   }
 
@@ -99,7 +102,14 @@ public record Rollout(
       joined.add(Torch.cat(padded.stream().map(part -> part.get(field)).toList(), 0));
     }
     return new Rollout(
-        joined.get(0), width, joined.get(1), joined.get(2), joined.get(3), joined.get(4), ended);
+        joined.get(0),
+        width,
+        joined.get(1),
+        joined.get(2),
+        joined.get(3),
+        joined.get(4),
+        parts.stream().flatMapToLong(part -> Arrays.stream(part.lengths)).toArray(),
+        ended);
   }
 
   /** Some rows in the order given; owned by the current scope. */
@@ -112,6 +122,7 @@ public record Rollout(
         mask.indexSelect(0, index),
         logProbs.indexSelect(0, index),
         fullLogProbs.indexSelect(0, index),
+        Arrays.stream(rows).map(row -> lengths[(int) row]).toArray(),
         Arrays.stream(rows).mapToObj(row -> ended.get((int) row)).toList());
   }
 
@@ -130,15 +141,9 @@ public record Rollout(
     return firstKey.expand(ids.shape()).contiguous();
   }
 
-  /** Tokens of each answer, its end counted. */
-  public long[] lengths() {
-    return mask.sum(1, false).toLongArray();
-  }
-
   /** The tokens of each answer, its end included. */
   public List<long[]> answers() {
     long[] all = responses().contiguous().toLongArray();
-    long[] lengths = lengths();
     var answers = new ArrayList<long[]>();
     for (int n = 0; n < lengths.length; n++) {
       int start = n * responseWidth();

@@ -188,6 +188,7 @@ final class RunningRows implements AutoCloseable {
         mask.narrow(1, 0, longest).copy(),
         logProbs.narrow(1, 0, longest).copy(),
         fullLogProbs.narrow(1, 0, longest).copy(),
+        lengths,
         ended(answers, lengths));
   }
 
