@@ -11,12 +11,14 @@
 
 #include "../compat.h"
 #include "kernels.h"
+#include "lanes.h"
 #include "vector_math.h"
 
 namespace panamind {
 namespace {
 
 constexpr int64_t kQueryBlock = 256;
+constexpr int64_t kFewQueries = 4;  // up to which plain loops beat a matrix product
 
 // q: [B, Tq, H, D]; k, v: [B, Tk, K, D], elements of a head adjacent. Query t sees keys first[b, t] .. Tk - Tq + t.
 struct Shape {
@@ -75,38 +77,86 @@ float softmax_row(float* scores, Row row, int64_t width, float scale) {
 // One head of one sample as a matrix [T, D] with the heads' stride between rows.
 at::Tensor head_of(const at::Tensor& x, int64_t batch, int64_t head) { return x.select(0, batch).select(1, head); }
 
-// A few queries (decoding): plain loops over heads, since a matrix product of one row is all overhead.
+// out[r] = sum over i of weights[r][i] * values[i], for V vectors of numbers of R rows.
+template <int R, int V>
+void mix(const float* weights, int64_t weights_step, const float* values, int64_t values_step, int64_t count,
+         float* out, int64_t out_step) {
+  Lanes sums[R * V] = {};
+  for (int64_t i = 0; i < count; i++) {
+    Lanes value[V];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; v++) value[v] = lanes_at(values + i * values_step + v * kLanes);
+#pragma GCC unroll 4
+    for (int r = 0; r < R; r++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < V; v++) sums[r * V + v] += value[v] * weights[r * weights_step + i];
+    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < R; r++) {
+#pragma GCC unroll 4
+    for (int v = 0; v < V; v++) put_lanes(out + r * out_step + v * kLanes, sums[r * V + v]);
+  }
+}
+
+// One query of heads that share keys and values; each head's numbers adjacent.
+struct SharedHeads {
+  const float *q, *keys, *values;
+  float* out;
+  int64_t width, q_step, keys_step, values_step, out_step;
+};
+
+// R heads. scores: room for R rows of row.end; log_sums: the heads' own, one every log_sums_step.
+template <int R>
+void attend_heads(const SharedHeads& h, Row row, float scale, float* scores, float* log_sums, int64_t log_sums_step) {
+  const int64_t count = row.end - row.first;
+  const float* values = h.values + row.first * h.values_step;
+  multiply_tiles({h.q, h.keys + row.first * h.keys_step, scores + row.first, R, count, h.width, h.q_step, h.keys_step,
+                  row.end},
+                 0, count);
+  for (int r = 0; r < R; r++) log_sums[r * log_sums_step] = softmax_row(scores + r * row.end, row, row.end, scale);
+  const float* weights = scores + row.first;
+  int64_t d = 0;
+  for (; d + 2 * kLanes <= h.width; d += 2 * kLanes)
+    mix<R, 2>(weights, row.end, values + d, h.values_step, count, h.out + d, h.out_step);
+  for (; d + kLanes <= h.width; d += kLanes)
+    mix<R, 1>(weights, row.end, values + d, h.values_step, count, h.out + d, h.out_step);
+  for (; d < h.width; d++) {
+    for (int r = 0; r < R; r++) {
+      float sum = 0;
+      for (int64_t i = 0; i < count; i++) sum += weights[r * row.end + i] * values[i * h.values_step + d];
+      h.out[r * h.out_step + d] = sum;
+    }
+  }
+}
+
+// A few queries (decoding): the heads that share keys and values pass over them together.
 void attend_few(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const Visible& visible,
                 const Shape& shape, at::Tensor& out, float* log_sums) {
+  constexpr int kHeads = 4;
   const float *qp = q.data_ptr<float>(), *kp = k.data_ptr<float>(), *vp = v.data_ptr<float>();
   float* op = out.data_ptr<float>();
-  const int64_t jobs = shape.batch * shape.heads * shape.queries, width = shape.width;
-  const int64_t grain = std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, shape.keys * width));
-  at::parallel_for(0, jobs, grain, [&](int64_t begin, int64_t end) {
-    std::vector<float> scores(shape.keys);
+  const int64_t shared = shape.heads / shape.kv_heads;
+  const int64_t grain = std::max<int64_t>(1, (1 << 14) / std::max<int64_t>(1, shape.keys * shape.width * shared));
+  at::parallel_for(0, shape.batch * shape.queries * shape.kv_heads, grain, [&](int64_t begin, int64_t end) {
+    std::vector<float> scores(kHeads * shape.keys);
     for (int64_t job = begin; job < end; job++) {
-      const int64_t query = job % shape.queries, head = job / shape.queries % shape.heads;
-      const int64_t batch = job / (shape.queries * shape.heads);
+      const int64_t kv = job % shape.kv_heads, query = job / shape.kv_heads % shape.queries;
+      const int64_t batch = job / (shape.kv_heads * shape.queries);
       const Row row = visible.of(batch, query);
-      const float* query_row = qp + batch * q.stride(0) + query * q.stride(1) + head * q.stride(2);
-      const float* keys = kp + batch * k.stride(0) + shape.kv_head(head) * k.stride(2);
-      const float* values = vp + batch * v.stride(0) + shape.kv_head(head) * v.stride(2);
-      for (int64_t i = row.first; i < row.end; i++) {
-        const float* key = keys + i * k.stride(1);
-        float dot = 0;
-#pragma omp simd reduction(+ : dot)
-        for (int64_t d = 0; d < width; d++) dot += query_row[d] * key[d];
-        scores[i] = dot;
-      }
-      log_sums[(batch * shape.heads + head) * shape.queries + query] =
-          softmax_row(scores.data(), row, row.end, shape.scale());
-      float* to = op + batch * out.stride(0) + query * out.stride(1) + head * out.stride(2);
-      std::fill(to, to + width, 0.0f);
-      for (int64_t i = row.first; i < row.end; i++) {
-        const float* value = values + i * v.stride(1);
-        const float weight = scores[i];
-#pragma omp simd
-        for (int64_t d = 0; d < width; d++) to[d] += weight * value[d];
+      for (int64_t head = kv * shared; head < (kv + 1) * shared; head += kHeads) {
+        const SharedHeads heads{qp + batch * q.stride(0) + query * q.stride(1) + head * q.stride(2),
+                                kp + batch * k.stride(0) + kv * k.stride(2),
+                                vp + batch * v.stride(0) + kv * v.stride(2),
+                                op + batch * out.stride(0) + query * out.stride(1) + head * out.stride(2),
+                                shape.width, q.stride(2), k.stride(1), v.stride(1), out.stride(2)};
+        float* sums = log_sums + (batch * shape.heads + head) * shape.queries + query;
+        switch (std::min<int64_t>(kHeads, (kv + 1) * shared - head)) {
+          case 1: attend_heads<1>(heads, row, shape.scale(), scores.data(), sums, shape.queries); break;
+          case 2: attend_heads<2>(heads, row, shape.scale(), scores.data(), sums, shape.queries); break;
+          case 3: attend_heads<3>(heads, row, shape.scale(), scores.data(), sums, shape.queries); break;
+          default: attend_heads<4>(heads, row, shape.scale(), scores.data(), sums, shape.queries);
+        }
       }
     }
   });
@@ -175,20 +225,28 @@ void backward_rows(float* scores, float* dweights, const Block& block, const flo
   });
 }
 
+// log_sums: [B, H, Tq], of each query's scores, which the backward needs.
+at::Tensor attended(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const at::Tensor& first_key,
+                    at::Tensor& log_sums) {
+  const auto shape = shape_of(q, k);
+  auto out = at::empty(q.sizes(), q.options());
+  log_sums = at::empty({shape.batch, shape.heads, shape.queries}, q.options());
+  const Visible visible(first_key, shape);
+  if (shape.queries <= kFewQueries) {
+    attend_few(q, k, v, visible, shape, out, log_sums.data_ptr<float>());
+  } else {
+    attend(q, k, v, visible, shape, out, log_sums.data_ptr<float>());
+  }
+  return out;
+}
+
 class Attention : public torch::autograd::Function<Attention> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& q, const at::Tensor& k,
                             const at::Tensor& v, const c10::optional<at::Tensor>& given_first_key) {
     const auto first_key = given_first_key.value_or(at::Tensor());
-    const auto shape = shape_of(q, k);
-    auto out = at::empty(q.sizes(), q.options());
-    auto log_sums = at::empty({shape.batch, shape.heads, shape.queries}, q.options());
-    const Visible visible(first_key, shape);
-    if (shape.queries <= 4) {
-      attend_few(q, k, v, visible, shape, out, log_sums.data_ptr<float>());
-    } else {
-      attend(q, k, v, visible, shape, out, log_sums.data_ptr<float>());
-    }
+    at::Tensor log_sums;
+    auto out = attended(q, k, v, first_key, log_sums);
     context->save_for_backward({q, k, v, out, log_sums, first_key});
     return out;
   }
@@ -267,6 +325,10 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
               "attention: first_key is ", first.sizes(), " ", first.scalar_type(), ", wanted [B, Tq] int64");
   if (!is_plain(q) || !is_plain(k) || !is_plain(v)) return attend_elsewhere(q, k, v, first);
   auto rows = [](const at::Tensor& x) { return x.stride(3) == 1 ? x : x.contiguous(); };
+  if (!needs_graph(q, k, v)) {
+    at::Tensor log_sums;
+    return attended(rows(q), rows(k), rows(v), first.defined() ? first.contiguous() : first, log_sums);
+  }
   // An undefined tensor is no argument for an autograd function; an empty optional is.
   return Attention::apply(rows(q), rows(k), rows(v),
                           first.defined() ? c10::optional<at::Tensor>(first.contiguous()) : c10::nullopt);

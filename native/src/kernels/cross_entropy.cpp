@@ -179,7 +179,7 @@ at::Tensor linear_cross_entropy(const at::Tensor& x, const at::Tensor& weight, c
   const auto device = x.device().type();
   const bool cast = compat::autocast_enabled(device);
   const auto type = cast ? compat::autocast_dtype(device) : at::promote_types(x.scalar_type(), weight.scalar_type());
-  if (at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad())) {
+  if (needs_graph(x, weight)) {
     // An undefined tensor is no argument for an autograd function; an empty optional is.
     return LinearCrossEntropy::apply(rows, weight, wanted,
                                      weights.defined() ? c10::optional<at::Tensor>(weights) : c10::nullopt, type);

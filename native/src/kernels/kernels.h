@@ -4,6 +4,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/util/Optional.h>
 
 namespace panamind {
@@ -14,6 +15,7 @@ at::Tensor rope(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& si
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up);
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                      const c10::optional<at::Tensor>& first_key);
+at::Tensor cache_append(at::Tensor& cache, const at::Tensor& x, int64_t length);
 at::Tensor linear_cross_entropy(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& target,
                                 const c10::optional<at::Tensor>& row_weight, int64_t ignored);
 at::Tensor linear_log_probs(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& target,
@@ -22,6 +24,12 @@ at::Tensor linear_log_probs(const at::Tensor& x, const at::Tensor& weight, const
 // Float32, row-major and on the CPU: what the loops take.
 inline bool is_plain(const at::Tensor& tensor) {
   return tensor.device().is_cpu() && tensor.scalar_type() == at::kFloat;
+}
+
+// Whether autograd wants to know of an operator on these; if not, the cost of telling it is saved.
+template <class... Tensors>
+bool needs_graph(const Tensors&... tensors) {
+  return at::GradMode::is_enabled() && (tensors.requires_grad() || ...);
 }
 
 }  // namespace panamind

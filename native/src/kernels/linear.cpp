@@ -3,49 +3,65 @@
 // speed.
 #include <ATen/Functions.h>
 #include <ATen/Parallel.h>
-#include <ATen/core/grad_mode.h>
 
 #include "../compat.h"
 #include "kernels.h"
+#include "lanes.h"
 
 namespace panamind {
 namespace {
 
 constexpr int64_t kFewRows = 64;
-constexpr int64_t kRowsOfDots = 4;  // up to which each number is a sum over lanes
 
-// What fills the vector registers with sums, so that each number read is used several times.
+// Sums of a column kernel, one for each out and vector of rows.
 #ifdef __AVX512F__
-constexpr int kLanes = 16, kOuts = 8;
+constexpr int kOuts = 8;
 #else
-constexpr int kLanes = 8, kOuts = 4;
+constexpr int kOuts = 4;
 #endif
-typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float)), aligned(sizeof(float)), may_alias));
+constexpr int64_t kRowsOfStreams = 4;        // up to which the weight is read as one stream,
+constexpr int64_t kRowsOfTiles = 2 * kTile;  // and up to which lanes run along the width; above, along the rows
+constexpr int64_t kAhead = 2048;             // numbers of the weight; the memory's own prefetching ends at each page
 
-Lanes lanes_at(const float* data) { return *reinterpret_cast<const Lanes*>(data); }
-
-struct Product {
-  const float *x, *weight;  // [rows, width], [outs, width]
-  float* y;                 // [rows, outs]
-  int64_t rows, outs, width;
-};
-
-float dot(const float* a, const float* b, int64_t count) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t i = 0; i < count; i++) sum += a[i] * b[i];
-  return sum;
+// y[.. R, out], for all rows. Two sums a row, since one would wait for itself.
+template <int R>
+void stream(const Product& p, int64_t out) {
+  const float* weight = p.weight + out * p.width;
+  Lanes sums[2 * R] = {};
+  int64_t i = 0;
+  for (; i + 2 * kLanes <= p.width; i += 2 * kLanes) {
+    const Lanes low = lanes_at(weight + i), high = lanes_at(weight + i + kLanes);
+    __builtin_prefetch(weight + i + kAhead);
+    __builtin_prefetch(weight + i + kAhead + kLanes);
+#pragma GCC unroll 4
+    for (int r = 0; r < R; r++) {
+      sums[r] += low * lanes_at(p.x + r * p.width + i);
+      sums[R + r] += high * lanes_at(p.x + r * p.width + i + kLanes);
+    }
+  }
+#pragma GCC unroll 4
+  for (int r = 0; r < R; r++) sums[r] += sums[R + r];
+  float totals[R];
+  add_lanes<R>(sums, totals);
+  for (; i < p.width; i++) {
+    for (int r = 0; r < R; r++) totals[r] += p.x[r * p.width + i] * weight[i];
+  }
+  for (int r = 0; r < R; r++) p.y[r * p.outs + out] = totals[r];
 }
 
-void dots(const Product& p) {
+template <int R>
+void by_streams(const Product& p) {
+  if constexpr (R > 1) {
+    if (p.rows < R) return by_streams<R - 1>(p);
+  }
   at::parallel_for(0, p.outs, std::max<int64_t>(1, (1 << 15) / p.width), [&](int64_t begin, int64_t end) {
-    for (int64_t o = begin; o < end; o++) {
-      // The weight's row stays in the first cache while the few rows of x pass.
-      for (int64_t row = 0; row < p.rows; row++) {
-        p.y[row * p.outs + o] = dot(p.x + row * p.width, p.weight + o * p.width, p.width);
-      }
-    }
+    for (int64_t out = begin; out < end; out++) stream<R>(p, out);
   });
+}
+
+void by_tiles(const Product& p) {
+  const int64_t grain = std::max<int64_t>(kTile, (1 << 15) / p.width / kTile * kTile);
+  at::parallel_for(0, p.outs, grain, [&](int64_t begin, int64_t end) { multiply_tiles(p, begin, end); });
 }
 
 // x in groups of V * kLanes rows, each [width, V * kLanes]: one number of the weight meets a vector of rows. Rows that a
@@ -63,12 +79,16 @@ at::Tensor columns_of(const at::Tensor& x, const Product& p) {
   return columns;
 }
 
-// y[first .. first + V * kLanes, out .. out + O] of one group.
+// y[first .. first + V * kLanes, out .. out + O] of one group. The weight of the next outs is asked for meanwhile.
 template <int V, int O>
 void multiply(const Product& p, const float* columns, int64_t first, int64_t out) {
-  const float* weight = p.weight + out * p.width;
+  const float *weight = p.weight + out * p.width, *next = weight + O * p.width;
   Lanes sums[O][V] = {};
   for (int64_t i = 0; i < p.width; i++) {
+    if (i % kLanes == 0) {
+#pragma GCC unroll 8
+      for (int o = 0; o < O; o++) __builtin_prefetch(next + o * p.width + i);
+    }
     Lanes in[V];
 #pragma GCC unroll 8
     for (int v = 0; v < V; v++) in[v] = lanes_at(columns + (i * V + v) * kLanes);
@@ -107,9 +127,13 @@ at::Tensor few_rows(const at::Tensor& x, const at::Tensor& weight) {
   auto sizes = x.sizes().vec();
   sizes.back() = outs;
   auto y = at::empty(sizes, x.options());
-  const Product p{x.data_ptr<float>(), weight.data_ptr<float>(), y.data_ptr<float>(), rows, outs, width};
-  if (rows <= kRowsOfDots) {
-    dots(p);
+  const Product p{x.data_ptr<float>(), weight.data_ptr<float>(), y.data_ptr<float>(), rows, outs, width, width, width,
+                  outs};
+  if (rows == 0) return y;
+  if (rows <= kRowsOfStreams) {
+    by_streams<kRowsOfStreams>(p);
+  } else if (rows <= kRowsOfTiles) {
+    by_tiles(p);
   } else if (rows <= kLanes) {
     by_columns<1>(x, p);
   } else {
@@ -121,9 +145,8 @@ at::Tensor few_rows(const at::Tensor& x, const at::Tensor& weight) {
 }  // namespace
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight) {
-  const bool graph = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
   const bool plain = is_plain(x) && is_plain(weight) && x.is_contiguous() && weight.is_contiguous();
-  if (!graph && plain && weight.dim() == 2 && x.dim() > 0 && x.size(-1) == weight.size(1) &&
+  if (!needs_graph(x, weight) && plain && weight.dim() == 2 && x.dim() > 0 && x.size(-1) == weight.size(1) &&
       x.numel() <= kFewRows * weight.size(1) && !compat::autocast_enabled(c10::kCPU)) {
     return few_rows(x, weight);
   }

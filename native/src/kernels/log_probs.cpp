@@ -148,7 +148,7 @@ at::Tensor linear_log_probs(const at::Tensor& x, const at::Tensor& weight, const
   const auto device = x.device().type();
   const bool cast = compat::autocast_enabled(device);
   const auto type = cast ? compat::autocast_dtype(device) : at::promote_types(x.scalar_type(), weight.scalar_type());
-  if (at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad())) {
+  if (needs_graph(x, weight)) {
     return LinearLogProbs::apply(x, weight, wanted, 1 / temperature, type);
   }
   return run(x.to(type).contiguous(), weight.to(type), wanted, 1 / temperature).values;

@@ -57,16 +57,23 @@ void backward_rows(const float* dy, const float* x, const float* w, const float*
   });
 }
 
+// scale: [rows], what each row was multiplied by.
+at::Tensor normalised(const at::Tensor& x, const at::Tensor& weight, double eps, at::Tensor& scale) {
+  auto y = at::empty_like(x);
+  const Rows rows{x.numel() / x.size(-1), x.size(-1)};
+  scale = at::empty({rows.count}, x.options());
+  forward_rows(x.data_ptr<float>(), weight.data_ptr<float>(), y.data_ptr<float>(), scale.data_ptr<float>(), rows,
+               static_cast<float>(eps));
+  return y;
+}
+
 class RmsNorm : public torch::autograd::Function<RmsNorm> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& given,
                             const at::Tensor& weight, double eps) {
     auto x = given.contiguous();
-    auto y = at::empty_like(x);
-    const Rows rows{x.numel() / x.size(-1), x.size(-1)};
-    auto scale = at::empty({rows.count}, x.options());
-    forward_rows(x.data_ptr<float>(), weight.data_ptr<float>(), y.data_ptr<float>(), scale.data_ptr<float>(), rows,
-                 static_cast<float>(eps));
+    at::Tensor scale;
+    auto y = normalised(x, weight, eps, scale);
     context->save_for_backward({x, weight, scale});
     return y;
   }
@@ -90,7 +97,11 @@ class RmsNorm : public torch::autograd::Function<RmsNorm> {
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
   TORCH_CHECK(x.dim() > 0 && weight.dim() == 1 && x.size(-1) == weight.size(0), "rms_norm: x is ", x.sizes(),
               ", weight ", weight.sizes());
-  if (is_plain(x) && is_plain(weight) && weight.is_contiguous()) return RmsNorm::apply(x, weight, eps);
+  if (is_plain(x) && is_plain(weight) && weight.is_contiguous()) {
+    if (needs_graph(x, weight)) return RmsNorm::apply(x, weight, eps);
+    at::Tensor scale;
+    return normalised(x.contiguous(), weight, eps, scale);
+  }
   auto wide = x.to(at::kFloat);
   auto normal = wide * at::rsqrt(wide.square().mean(-1, true) + eps);
   return (normal * weight).to(x.scalar_type());

@@ -9,8 +9,9 @@
 namespace panamind {
 namespace {
 
-// x, y: [B, T, H, D]; cos, sin: [T, D] or [B, T, D] with equal halves. sign -1 turns back.
-void turn(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, float sign, at::Tensor& y) {
+// x: [B, T, H, D]; cos, sin: [T, D] or [B, T, D] with equal halves. sign -1 turns back.
+at::Tensor turned(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, float sign) {
+  auto y = at::empty_like(x);
   const int64_t steps = x.size(1), heads = x.size(2), width = x.size(3), half = width / 2;
   const int64_t batch_step = cos.dim() == 3 ? steps * width : 0;
   const float *c = cos.data_ptr<float>(), *s = sin.data_ptr<float>(), *in = x.data_ptr<float>();
@@ -31,27 +32,22 @@ void turn(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, flo
       }
     }
   });
+  return y;
 }
 
 class Rope : public torch::autograd::Function<Rope> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& given, const at::Tensor& cos,
                             const at::Tensor& sin) {
-    auto x = given.contiguous();
-    auto y = at::empty_like(x);
-    turn(x, cos, sin, 1, y);
     context->save_for_backward({cos, sin});
-    return y;
+    return turned(given.contiguous(), cos, sin, 1);
   }
 
   // Both halves of a table are equal, so turning back is the transpose.
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     auto saved = context->get_saved_variables();
-    auto dy = gradients[0].contiguous();
-    auto dx = at::empty_like(dy);
-    turn(dy, saved[0], saved[1], -1, dx);
-    return {dx, at::Tensor(), at::Tensor()};
+    return {turned(gradients[0].contiguous(), saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -62,7 +58,10 @@ at::Tensor rope(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& si
                   (cos.dim() == 2 || (cos.dim() == 3 && cos.size(0) == x.size(0))) && cos.size(-2) == x.size(1) &&
                   cos.size(-1) == x.size(3),
               "rope: x is ", x.sizes(), ", the tables are ", cos.sizes(), " and ", sin.sizes());
-  if (is_plain(x) && is_plain(cos) && is_plain(sin)) return Rope::apply(x, cos.contiguous(), sin.contiguous());
+  if (is_plain(x) && is_plain(cos) && is_plain(sin)) {
+    if (needs_graph(x)) return Rope::apply(x, cos.contiguous(), sin.contiguous());
+    return turned(x.contiguous(), cos.contiguous(), sin.contiguous(), 1);
+  }
   auto c = cos.unsqueeze(-2), s = sin.unsqueeze(-2);
   auto halves = x.chunk(2, -1);
   return (x * c + at::cat({-halves[1], halves[0]}, -1) * s).to(x.scalar_type());

@@ -11,20 +11,24 @@ namespace {
 
 constexpr int64_t kGrain = 1 << 13;
 
+at::Tensor gated(const at::Tensor& gate, const at::Tensor& up) {
+  auto out = at::empty_like(gate);
+  const float *g = gate.data_ptr<float>(), *u = up.data_ptr<float>();
+  float* y = out.data_ptr<float>();
+  at::parallel_for(0, gate.numel(), kGrain, [&](int64_t begin, int64_t end) {
+#pragma omp simd
+    for (int64_t i = begin; i < end; i++) y[i] = g[i] * vector_sigmoid(g[i]) * u[i];
+  });
+  return out;
+}
+
 class SwiGlu : public torch::autograd::Function<SwiGlu> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& given_gate,
                             const at::Tensor& given_up) {
     auto gate = given_gate.contiguous(), up = given_up.contiguous();
-    auto out = at::empty_like(gate);
-    const float *g = gate.data_ptr<float>(), *u = up.data_ptr<float>();
-    float* y = out.data_ptr<float>();
-    at::parallel_for(0, gate.numel(), kGrain, [&](int64_t begin, int64_t end) {
-#pragma omp simd
-      for (int64_t i = begin; i < end; i++) y[i] = g[i] * vector_sigmoid(g[i]) * u[i];
-    });
     context->save_for_backward({gate, up});
-    return out;
+    return gated(gate, up);
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -51,7 +55,9 @@ class SwiGlu : public torch::autograd::Function<SwiGlu> {
 
 at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up) {
   TORCH_CHECK(gate.sizes() == up.sizes(), "swiglu: gate is ", gate.sizes(), ", up is ", up.sizes());
-  if (is_plain(gate) && is_plain(up)) return SwiGlu::apply(gate, up);
+  if (is_plain(gate) && is_plain(up)) {
+    return needs_graph(gate, up) ? SwiGlu::apply(gate, up) : gated(gate.contiguous(), up.contiguous());
+  }
   return at::silu(gate) * up;
 }
 

@@ -12,6 +12,7 @@ public final class Nn {
   private static final Op ROPE = Op.of("panamind::rope");
   private static final Op SWIGLU = Op.of("panamind::swiglu");
   private static final Op ATTENTION = Op.of("panamind::attention");
+  private static final Op CACHE_APPEND = Op.of("panamind::cache_append");
   private static final Op LINEAR_CROSS_ENTROPY = Op.of("panamind::linear_cross_entropy");
 
   private static final Op LINEAR_LOG_PROBS = Op.of("panamind::linear_log_probs");
@@ -112,6 +113,18 @@ public final class Nn {
    */
   public static Tensor attention(Tensor q, Tensor k, Tensor v, Tensor firstKey) {
     return ATTENTION.tensor(q, k, v, firstKey);
+  }
+
+  /**
+   * Writes keys or values behind those that a cache holds.
+   *
+   * @param cache [B, capacity, K, D], changed
+   * @param x [b, T, K, D] for its first b rows
+   * @param length tokens that each row of the cache holds; with T more they must fit
+   * @return [b, length + T, K, D], sharing memory with the cache
+   */
+  public static Tensor cacheAppend(Tensor cache, Tensor x, long length) {
+    return CACHE_APPEND.tensor(cache, x, length);
   }
 
   /**

@@ -291,6 +291,11 @@ public sealed interface PointwiseOps permits Tensor {
     return Ops.CLAMP_MAX.tensor(this, max);
   }
 
+  /** Values above {@code max} become it; whole numbers stay whole. */
+  default Tensor clampMax(long max) {
+    return Ops.CLAMP_MAX.tensor(this, max);
+  }
+
   /** The larger of both, element by element. */
   default Tensor maximum(Tensor other) {
     return Ops.MAXIMUM.tensor(this, other);

@@ -29,6 +29,7 @@ public sealed interface ReductionOps permits Tensor {
     private static final Op ALL_DIM = Op.of("aten::all.dim");
     private static final Op ANY_DIM = Op.of("aten::any.dim");
     private static final Op CUMSUM = Op.of("aten::cumsum");
+    private static final Op SEARCHSORTED = Op.of("aten::searchsorted.Tensor");
     private static final Op CUMPROD = Op.of("aten::cumprod");
     private static final Op LOGSUMEXP = Op.of("aten::logsumexp");
     private static final Op SOFTMAX_INT = Op.of("aten::softmax.int");
@@ -144,6 +145,17 @@ public sealed interface ReductionOps permits Tensor {
   /** Running sums along an axis. */
   default Tensor cumsum(int axis) {
     return Ops.CUMSUM.tensor(this, axis);
+  }
+
+  /**
+   * Where each value would stand in its row so that the row, which ascends, still does.
+   *
+   * @param values [..., n], all axes but the last as this
+   * @param right whether behind elements equal to it, rather than before them
+   * @return [..., n] int64, from 0 to the row's length
+   */
+  default Tensor searchSorted(Tensor values, boolean right) {
+    return Ops.SEARCHSORTED.tensor(this, values, false, right);
   }
 
   /** Running products along an axis. */

@@ -34,6 +34,10 @@ class OperatorValueTest {
     return sizes;
   }
 
+  private static Tensor sorted(Tensor row) {
+    return row.sort(0, false)[0];
+  }
+
   private static final double E = Math.E;
 
   static Stream<Case> pointwise() {
@@ -99,6 +103,8 @@ class OperatorValueTest {
         on("argmax", t -> t[0].argmax(1, false), shape(2), 2, 1),
         on("argmin", t -> t[0].argmin(0, true), shape(1, 3), 1, 0, 1),
         on("cumsum", t -> t[1].cumsum(0), shape(3), 2, 3, -1),
+        on("searchSorted", t -> sorted(t[1]).searchSorted(t[1], false), shape(3), 2, 1, 0),
+        on("searchSorted right", t -> sorted(t[1]).searchSorted(t[1], true), shape(3), 3, 2, 1),
         on("cumprod", t -> t[1].cumprod(0), shape(3), 2, 2, -8),
         on("logsumexp", t -> t[1].mul(0).logsumexp(0, false), shape(), Math.log(3)),
         on("softmax", t -> t[1].mul(0).softmax(0), shape(3), 1 / 3.0, 1 / 3.0, 1 / 3.0),

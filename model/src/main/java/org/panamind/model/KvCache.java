@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
+import org.panamind.torch.Nn;
 import org.panamind.torch.NoGrad;
 import org.panamind.torch.Tensor;
 import org.panamind.torch.TensorScope;
@@ -59,11 +60,8 @@ public final class KvCache implements AutoCloseable {
               .formatted(length, capacity, count));
     }
     var held = layers.get(layer);
-    var heldKeys = held.keys.narrow(0, 0, rows);
-    var heldValues = held.values.narrow(0, 0, rows);
-    heldKeys.narrow(1, length, count).copy_(keys);
-    heldValues.narrow(1, length, count).copy_(values);
-    return new View(heldKeys.narrow(1, 0, length + count), heldValues.narrow(1, 0, length + count));
+    return new View(
+        Nn.cacheAppend(held.keys, keys, length), Nn.cacheAppend(held.values, values, length));
   }
 
   void advance(long count) {

@@ -92,7 +92,7 @@ public record Sampling(
    */
   public Draw draw(Tensor logits, Tensor seen, Tensor uniform) {
     try (var no = NoGrad.enter()) {
-      var full = logits.to(DType.FLOAT32).div(temperature == 0 ? 1 : temperature); // [B, V]
+      var full = atTemperature(logits.to(DType.FLOAT32)); // [B, V]
       var scores = looksBack() ? penalised(full, seen) : full;
       if (temperature == 0) {
         var ids = scores.argmax(-1, true); // [B, 1]
@@ -103,19 +103,24 @@ public record Sampling(
       }
       // Likeliest first, where order matters; the place drawn is then a rank.
       var ranked = ranked(scores);
-      var logProbs = cut(ranked).logSoftmax(-1); // [B, k]
-      var place = place(logProbs.exp(), uniform); // [B, 1]
+      var probabilities = cut(ranked).softmax(-1); // [B, k]
+      var place = place(probabilities, uniform); // [B, 1]
       var ids = ranked.ids() == null ? place : ranked.ids().gather(-1, place); // [B, 1]
-      var drawn = logProbs.gather(-1, place); // [B, 1]
+      var drawn = probabilities.gather(-1, place).log(); // [B, 1]
       return new Draw(ids, drawn, narrows() ? full.logSoftmax(-1).gather(-1, ids) : drawn);
     }
   }
 
+  private Tensor atTemperature(Tensor logits) {
+    return temperature == 0 || temperature == 1 ? logits : logits.div(temperature);
+  }
+
   private static Tensor place(Tensor probabilities, Tensor uniform) {
     var reached = probabilities.cumsum(-1); // [B, k]
-    var total = reached.narrow(-1, -1, 1); // [B, 1]
-    var threshold = total.mul(uniform.clampMax(LARGEST_UNIFORM));
-    return reached.le(threshold).to(DType.INT64).sum(-1, true); // [B, 1]
+    long last = reached.size(-1) - 1;
+    var threshold = reached.narrow(-1, last, 1).mul(uniform.clampMax(LARGEST_UNIFORM)); // [B, 1]
+    // Not past the end, even where a probability is no number.
+    return reached.searchSorted(threshold, true).clampMax(last);
   }
 
   private Tensor penalised(Tensor scores, Tensor seen) {

@@ -24,27 +24,30 @@ final class RunningRows implements AutoCloseable {
   private final KvCache cache;
   private final List<Tensor> owned = new ArrayList<>();
 
-  /** What was drawn, [N, R] each. */
+  /** What was drawn, [R, N] each; of no meaning behind a row's end. The last may be the second. */
   private final Tensor ids;
 
-  private final Tensor mask;
   private final Tensor logProbs;
   private final Tensor fullLogProbs;
 
+  /** Tokens of the rows that have left the batch, [N] int64. */
+  private final Tensor lengths;
+
   /** Numbers to draw by, [R, N], each row's own. */
   private final Tensor uniform;
-
-  private int width;
 
   /** Of the rows that still draw: place among the N [b], where the prompt begins [b, 1] ... */
   private Tensor places;
 
   private Tensor firstKey;
 
-  /** ... the last token [b, 1], whether the end has not come [b], tokens seen [b, V] or null. */
+  /** ... the last token [b, 1], whether the end has not come [b], tokens so far [b] int64 ... */
   private Tensor last;
 
   private Tensor going;
+  private Tensor drawn;
+
+  /** ... and tokens seen [b, V], or null. */
   private Tensor seen;
 
   RunningRows(
@@ -61,15 +64,17 @@ final class RunningRows implements AutoCloseable {
     int n = prompts.count();
     cache = new KvCache(decoder.config(), n, prompts.width() + room, type, device);
     try (var scope = TensorScope.open()) {
-      ids = own(Torch.full(options.padId(), DType.INT64, device, n, room));
-      mask = own(Torch.zeros(DType.FLOAT32, device, n, room));
-      logProbs = own(Torch.zeros(DType.FLOAT32, device, n, room));
-      fullLogProbs = own(Torch.zeros(DType.FLOAT32, device, n, room));
+      ids = own(Torch.empty(DType.INT64, device, room, n));
+      logProbs = own(Torch.empty(DType.FLOAT32, device, room, n));
+      boolean same = !options.sampling().narrows();
+      fullLogProbs = same ? logProbs : own(Torch.empty(DType.FLOAT32, device, room, n));
+      lengths = own(Torch.empty(DType.INT64, device, n));
       uniform = own(uniform(seeds, options.sampling().temperature() == 0 ? 1 : room).to(device));
       places = own(Torch.arange(0, n, device));
       firstKey = own(Tensor.of(prompts.starts(), n, 1).to(device));
       last = own(Torch.zeros(DType.INT64, device, n, 1));
       going = own(Torch.ones(DType.BOOL, device, n));
+      drawn = own(Torch.zeros(DType.INT64, device, n));
       seen = options.sampling().looksBack() ? own(seenInPrompts()) : null;
     }
   }
@@ -100,17 +105,14 @@ final class RunningRows implements AutoCloseable {
       var hidden = t == 0 ? prefill() : decoder.hidden(last, visibleFrom(1), cache); // [b, T, C]
       var logits = decoder.logits(hidden.select(1, -1)); // [b, V]
       var draw = options.sampling().draw(logits, seen, numbers(t));
-      var counts = going.to(DType.FLOAT32); // [b]
-      var drawn = draw.ids().squeeze(1); // [b]
-      write(ids, t, Torch.where(going, drawn, Torch.full(options.padId(), DType.INT64, device)));
-      write(mask, t, counts);
-      write(logProbs, t, draw.logProbs().squeeze(1).mul(counts));
-      write(fullLogProbs, t, draw.fullLogProbs().squeeze(1).mul(counts));
+      write(ids, t, draw.ids());
+      write(logProbs, t, draw.logProbs());
+      if (fullLogProbs != logProbs) write(fullLogProbs, t, draw.fullLogProbs());
+      drawn.add_(going);
       last.copy_(draw.ids());
-      going.copy_(going.and(drawn.ne(options.endId())));
+      going.mul_(draw.ids().squeeze(1).ne(options.endId()));
       if (seen != null) seen.scatter_(1, draw.ids(), 1);
     }
-    width = t + 1;
   }
 
   /** [b, 1] */
@@ -130,7 +132,7 @@ final class RunningRows implements AutoCloseable {
   }
 
   private void write(Tensor table, int t, Tensor column) {
-    table.select(1, t).indexCopy_(0, places, column);
+    table.select(0, t).indexCopy_(0, places, column.squeeze(1));
   }
 
   /**
@@ -142,12 +144,14 @@ final class RunningRows implements AutoCloseable {
     long[] kept = fillGaps(going.toLongArray());
     if (kept.length == going.size(0)) return true;
     cache.keepRows(kept);
+    lengths.indexCopy_(0, places, drawn);
     try (var scope = TensorScope.open()) {
       var index = Tensor.of(kept).to(device); // [b]
       places = keep(places, index);
       firstKey = keep(firstKey, index);
       last = keep(last, index);
       going = keep(going, index);
+      drawn = keep(drawn, index);
       if (seen != null) seen = keep(seen, index);
     }
     return kept.length > 0;
@@ -177,23 +181,31 @@ final class RunningRows implements AutoCloseable {
 
   /** All that was drawn, cut to the longest answer; owned by the current scope. */
   Rollout rollout() {
-    long[] lengths = mask.sum(1, false).toLongArray();
-    long longest = Arrays.stream(lengths).max().orElse(width);
-    var answers = ids.narrow(1, 0, longest); // [N, R]
+    lengths.indexCopy_(0, places, drawn);
+    long[] counts = lengths.toLongArray();
+    long longest = Arrays.stream(counts).max().orElse(0);
+    var inside = Torch.arange(0, longest, device).lt(lengths.unsqueeze(1)); // [N, R]
+    var answers = within(inside, ids, options.padId());
     var table = Tensor.of(prompts.ids(), prompts.count(), prompts.width()).to(device); // [N, P]
     return new Rollout(
         Torch.cat(List.of(table, answers), 1),
         prompts.width(),
         Tensor.of(prompts.starts(), prompts.count(), 1).to(device),
-        mask.narrow(1, 0, longest).copy(),
-        logProbs.narrow(1, 0, longest).copy(),
-        fullLogProbs.narrow(1, 0, longest).copy(),
-        lengths,
-        ended(answers, lengths));
+        inside.to(DType.FLOAT32),
+        within(inside, logProbs, 0),
+        within(inside, fullLogProbs, 0),
+        counts,
+        ended(answers, counts));
+  }
+
+  /** What a table [R, N] holds of the answers, as [N, R]. */
+  private static Tensor within(Tensor inside, Tensor table, double other) {
+    var held = table.narrow(0, 0, inside.size(1)).transpose(0, 1);
+    return held.maskedFill(inside.not(), other).contiguous();
   }
 
   private List<Boolean> ended(Tensor answers, long[] lengths) {
-    long[] all = answers.contiguous().toLongArray();
+    long[] all = answers.toLongArray();
     int longest = all.length / lengths.length;
     var ended = new ArrayList<Boolean>();
     for (int n = 0; n < lengths.length; n++)
