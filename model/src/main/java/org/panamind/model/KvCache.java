@@ -74,6 +74,29 @@ public final class KvCache implements AutoCloseable {
   }
 
   /**
+   * Copies rows to more places.
+   *
+   * @param from the row that comes to each place, at most as many as the cache was made for; one
+   *     that stands at a later place than its own is refused
+   */
+  public void spreadRows(long[] from) {
+    try (var scope = TensorScope.open();
+        var no = NoGrad.enter()) {
+      // From the last place on: what a row is written over by has been copied to where it goes.
+      for (int to = from.length - 1; to >= 0; to--) {
+        if (from[to] < 0 || from[to] > to || from[to] >= rows) throw cannotMove(from[to], to);
+        if (from[to] != to) moveRow(from[to], to);
+      }
+    }
+    rows = from.length;
+  }
+
+  private ModelConfigException cannotMove(long from, int to) {
+    return new ModelConfigException(
+        "row %d of %d cannot come to place %d".formatted(from, rows, to));
+  }
+
+  /**
    * Keeps some rows; the others' memory stays unused. Only rows that change their place are copied.
    *
    * @param kept the row that comes to each place; one that stands at a later place than its own is
@@ -83,10 +106,7 @@ public final class KvCache implements AutoCloseable {
     try (var scope = TensorScope.open();
         var no = NoGrad.enter()) {
       for (int to = 0; to < kept.length; to++) {
-        if (kept[to] < to || kept[to] >= rows) {
-          throw new ModelConfigException(
-              "row %d of %d cannot move to place %d".formatted(kept[to], rows, to));
-        }
+        if (kept[to] < to || kept[to] >= rows) throw cannotMove(kept[to], to);
         if (kept[to] != to) moveRow(kept[to], to);
       }
     }

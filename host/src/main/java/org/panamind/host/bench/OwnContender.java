@@ -1,6 +1,5 @@
 package org.panamind.host.bench;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.panamind.model.Decoder;
@@ -76,7 +75,11 @@ final class OwnContender implements Contender {
 
   @Override
   public double rollout(int rows, int prompt, int fresh) {
-    var prompts = Collections.nCopies(rows, LongStream.range(0, prompt).toArray());
+    // None stands twice, or the engine would read it once.
+    var prompts =
+        LongStream.range(0, rows)
+            .mapToObj(row -> LongStream.range(row, row + prompt).toArray())
+            .toList();
     long[] seeds = LongStream.range(0, rows).toArray();
     var options = new RolloutOptions(fresh, NO_END, 0, SAMPLING);
     long start = System.nanoTime();

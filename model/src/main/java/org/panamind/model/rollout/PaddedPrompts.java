@@ -1,8 +1,12 @@
 package org.panamind.model.rollout;
 
+import java.nio.LongBuffer;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.panamind.model.ModelConfigException;
+import org.panamind.torch.Device;
+import org.panamind.torch.Tensor;
 
 /**
  * Prompts of several lengths in one table.
@@ -28,8 +32,35 @@ record PaddedPrompts(long[] ids, long[] starts, int width) {
     return new PaddedPrompts(ids, starts, width);
   }
 
+  /**
+   * Each prompt once.
+   *
+   * @param prompts D of them, in the order in which they first stand
+   * @param of which of them each of the N is
+   */
+  record Distinct(PaddedPrompts prompts, long[] of) {}
+
+  Distinct distinct() {
+    var found = new LinkedHashMap<List<Object>, Integer>();
+    var of = new long[count()];
+    for (int n = 0; n < of.length; n++) {
+      var prompt = List.<Object>of(starts[n], LongBuffer.wrap(ids, n * width, width));
+      found.putIfAbsent(prompt, found.size());
+      of[n] = found.get(prompt);
+    }
+    var once = LongBuffer.allocate(found.size() * width);
+    found.keySet().forEach(prompt -> once.put((LongBuffer) prompt.get(1)));
+    var begins = found.keySet().stream().mapToLong(prompt -> (long) prompt.get(0)).toArray();
+    return new Distinct(new PaddedPrompts(once.array(), begins, width), of);
+  }
+
   int count() {
     return starts.length;
+  }
+
+  /** [N, P] int64, owned by the current scope. */
+  Tensor table(Device device) {
+    return Tensor.of(ids, count(), width).to(device);
   }
 
   boolean areRagged() {

@@ -10,7 +10,8 @@ import org.panamind.torch.TensorScope;
 
 /**
  * Answers many prompts at once: prompts padded on the left, keys and values in memory taken once,
- * rows leaving the batch when they end, so that a long answer does not cost the others.
+ * rows leaving the batch when they end, so that a long answer does not cost the others. A prompt
+ * that stands several times is read once.
  */
 public final class RolloutEngine {
   private final Decoder decoder;

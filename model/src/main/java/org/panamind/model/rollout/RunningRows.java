@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.panamind.model.Decoder;
 import org.panamind.model.KvCache;
 import org.panamind.torch.DType;
@@ -102,8 +103,7 @@ final class RunningRows implements AutoCloseable {
   /** Draws each row's token number {@code t}. */
   void draw(int t) {
     try (var scope = TensorScope.open()) {
-      var hidden = t == 0 ? prefill() : decoder.hidden(last, visibleFrom(1), cache); // [b, T, C]
-      var logits = decoder.logits(hidden.select(1, -1)); // [b, V]
+      var logits = decoder.logits(t == 0 ? prefill() : next()); // [b, V]
       var draw = options.sampling().draw(logits, seen, numbers(t));
       write(ids, t, draw.ids());
       write(logProbs, t, draw.logProbs());
@@ -121,14 +121,26 @@ final class RunningRows implements AutoCloseable {
     return uniform.select(0, row).indexSelect(0, places).unsqueeze(1);
   }
 
-  private Tensor prefill() {
-    var table = Tensor.of(prompts.ids(), prompts.count(), prompts.width()).to(device); // [N, P]
-    return decoder.hidden(table, visibleFrom(prompts.width()), cache);
+  /** Hidden state behind the last token, [b, C]. */
+  private Tensor next() {
+    var visibleFrom = prompts.areRagged() ? firstKey : null; // [b, 1]
+    return decoder.hidden(last, visibleFrom, cache).select(1, -1);
   }
 
-  /** [b, T], or null where no row is padded. */
-  private Tensor visibleFrom(int count) {
-    return prompts.areRagged() ? firstKey.expand(firstKey.size(0), count).contiguous() : null;
+  /** The same behind the prompts, [N, C]; of several answers to one prompt, it is read once. */
+  private Tensor prefill() {
+    var distinct = prompts.distinct();
+    var once = distinct.prompts();
+    int count = once.count(); // D
+    cache.keepRows(LongStream.range(0, count).toArray());
+    var visibleFrom =
+        prompts.areRagged()
+            ? Tensor.of(once.starts(), count, 1).to(device).expand(count, once.width()).contiguous()
+            : null; // [D, P]
+    var hidden = decoder.hidden(once.table(device), visibleFrom, cache).select(1, -1); // [D, C]
+    if (count == prompts.count()) return hidden;
+    cache.spreadRows(distinct.of());
+    return hidden.indexSelect(0, Tensor.of(distinct.of()).to(device));
   }
 
   private void write(Tensor table, int t, Tensor column) {
@@ -186,9 +198,8 @@ final class RunningRows implements AutoCloseable {
     long longest = Arrays.stream(counts).max().orElse(0);
     var inside = Torch.arange(0, longest, device).lt(lengths.unsqueeze(1)); // [N, R]
     var answers = within(inside, ids, options.padId());
-    var table = Tensor.of(prompts.ids(), prompts.count(), prompts.width()).to(device); // [N, P]
     return new Rollout(
-        Torch.cat(List.of(table, answers), 1),
+        Torch.cat(List.of(prompts.table(device), answers), 1),
         prompts.width(),
         Tensor.of(prompts.starts(), prompts.count(), 1).to(device),
         inside.to(DType.FLOAT32),

@@ -189,6 +189,27 @@ class RolloutEngineTest {
   }
 
   @Test
+  void severalAnswersToOnePromptAreThoseOfEachAlone() {
+    long[] five = {5};
+    long[] padAndFive = {0, 5}; // which looks like the first, padded
+    long[] other = {7, 3, 9, 4};
+    var prompts = List.of(five, other, padAndFive, five, padAndFive, other, five);
+    assertArrayEquals(
+        new long[] {0, 1, 2, 0, 2, 1, 0}, PaddedPrompts.of(prompts, 0).distinct().of());
+    var seeds = seeds(prompts, 3);
+    var options = new RolloutOptions(25, 2, 0, PLAIN, 3);
+    var engine = new RolloutEngine(decoder, DType.FLOAT32);
+    var together = engine.generate(prompts, seeds, options);
+    for (int n = 0; n < seeds.length; n++) {
+      var alone = engine.generate(List.of(prompts.get(n)), new long[] {seeds[n]}, options);
+      assertArrayEquals(together.answers().get(n), alone.answers().getFirst(), "row " + n);
+    }
+    var again = together.logProbsUnder(decoder, together.forward(decoder), PLAIN.temperature());
+    var ratio = again.detach().sub(together.fullLogProbs()).mul(together.mask());
+    assertEquals(0, ratio.abs().max().item(), 1e-4);
+  }
+
+  @Test
   void penaltyKeepsTokensFromComingAgain() {
     var sampling = new Sampling(0, 0, 1, 0, 1e9);
     var options = new RolloutOptions(10, VOCAB + 1, 0, sampling);
