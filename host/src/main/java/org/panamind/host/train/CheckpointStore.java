@@ -133,10 +133,12 @@ final class CheckpointStore {
   }
 
   /**
-   * Renames those newer than the one that a run goes on from: they are damaged, and would otherwise
-   * count among the newest to keep while the run writes older ones.
+   * Makes the folder what it would be had nothing gone wrong before the run goes on. Newer
+   * checkpoints are renamed: they are damaged, and would otherwise count among the newest to keep
+   * while the run writes older ones. What a kill left half written or half removed goes, and so do
+   * those beyond the number to keep, since the run may be at its end and save no more.
    */
-  void setAsideAfter(Path resumed) {
+  void tidyAfter(Path resumed) {
     try {
       for (Path newer : steps()) {
         if (stepOf(newer) <= stepOf(resumed)) break;
@@ -144,10 +146,12 @@ final class CheckpointStore {
         delete(aside);
         Files.move(newer, aside, StandardCopyOption.ATOMIC_MOVE);
       }
+      removePartial();
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot rename the damaged checkpoints in " + folder + ": " + AtomicFile.reason(e), e);
+          "cannot set damaged checkpoints aside in " + folder + ": " + AtomicFile.reason(e), e);
     }
+    prune();
   }
 
   /** Renamed ones, newest first. */

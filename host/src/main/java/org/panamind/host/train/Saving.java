@@ -57,7 +57,7 @@ final class Saving<B> {
     if (!asked && !saved.launch().equals(setup.ranks().runId())) return Optional.empty();
     RunState.requireSameConfig(newest.get(), saved, setup);
     RunState.restore(newest.get(), saved, loop, run, setup);
-    if (setup.ranks().isFirst()) store.setAsideAfter(newest.get());
+    if (setup.ranks().isFirst()) store.tidyAfter(newest.get());
     outputs.areOwn();
     checkpointAt = saved.step();
     return newest;

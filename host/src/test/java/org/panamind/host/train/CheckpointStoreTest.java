@@ -144,11 +144,21 @@ class CheckpointStoreTest {
   }
 
   @Test
+  void aRunThatGoesOnAndSavesNoMoreLeavesNothingOfTheKill() throws IOException {
+    Files.createDirectory(folder.resolve("run").resolve("step-4.partial"));
+    Files.createDirectory(folder.resolve("run").resolve("step-0.gone.partial"));
+    Path old = Files.createDirectory(folder.resolve("run").resolve("step-0")); // not yet dropped
+    Files.writeString(old.resolve("a.bin"), "old");
+    store.tidyAfter(step(3));
+    assertEquals(List.of("step-1", "step-2", "step-3"), names());
+  }
+
+  @Test
   void aDamagedNewerOneDoesNotPushOutTheGoodOnes() throws IOException {
     save(90);
     Files.delete(step(90).resolve("a.bin"));
     assertEquals(step(3), store.newest(passedOver::add).orElseThrow());
-    store.setAsideAfter(step(3));
+    store.tidyAfter(step(3));
     save(4);
     save(5);
     assertEquals(List.of("step-3", "step-4", "step-5", "step-90.damaged"), names());
