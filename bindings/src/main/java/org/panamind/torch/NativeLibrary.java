@@ -116,7 +116,7 @@ final class NativeLibrary {
   }
 
   private static void load(Path file, String origin) {
-    try {
+    try (var handlers = SignalHandlers.keep()) {
       System.load(file.toString());
     } catch (UnsatisfiedLinkError e) {
       throw new NativeLibraryException(

@@ -38,6 +38,33 @@ class NativeLibraryTest {
     }
   }
 
+  /** Meets a null pointer in compiled code, which the virtual machine notices by a signal. */
+  static final class Careless {
+    private Careless() {}
+
+    private static int length(String text) {
+      return text.length();
+    }
+
+    public static void main(String[] arguments) {
+      Torch.version();
+      int total = 0;
+      for (int i = 0; i < 100_000; i++) total += length("abc");
+      try {
+        total += length(arguments.length == 0 ? null : "");
+      } catch (NullPointerException e) {
+        System.out.println("still here after " + total);
+      }
+    }
+  }
+
+  @Test
+  void leavesTheVirtualMachineItsSignals() {
+    var child = ChildJvm.run(Careless.class);
+    assertEquals("still here after 300000\n", child.output());
+    assertEquals(0, child.exitCode());
+  }
+
   private static final String REBUILD = "Run native/setup.sh and mvn -pl native,bindings install.";
 
   /** Every use fails with the same text. */
