@@ -106,7 +106,7 @@ final class Accumulation {
   }
 
   Map<String, Double> meanMetrics() {
-    return metrics.means(weight);
+    return metrics.means();
   }
 
   long supervised() {

@@ -10,7 +10,6 @@ import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
 import org.panamind.torch.DType;
 import org.panamind.torch.Device;
-import org.panamind.torch.Tensor;
 
 /**
  * The training loop for golden cases: in float32, with a row for each micro-batch and nothing
@@ -35,11 +34,7 @@ public record LoopTrainer(Device device) implements Trainer {
 
   private static Row row(StepLoss loss, double learningRate) {
     Map<String, Double> metrics = new LinkedHashMap<>();
-    loss.metrics().forEach((name, sum) -> metrics.put(name, mean(sum, loss)));
-    return new Row(mean(loss.sum(), loss), learningRate, metrics);
-  }
-
-  private static double mean(Tensor sum, StepLoss loss) {
-    return sum.item() / loss.weight();
+    loss.metrics().forEach((name, mean) -> metrics.put(name, mean.value()));
+    return new Row(loss.sum().item() / loss.weight(), learningRate, metrics);
   }
 }

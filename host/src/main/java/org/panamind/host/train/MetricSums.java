@@ -1,10 +1,13 @@
 package org.panamind.host.train;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.panamind.host.ranks.Ranks;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.torch.DType;
 import org.panamind.torch.Tensor;
@@ -18,6 +21,7 @@ import org.panamind.torch.Torch;
  */
 final class MetricSums {
   private final Map<String, Double> sums = new LinkedHashMap<>();
+  private final Map<String, Double> weights = new HashMap<>();
   private final List<Added> added = new ArrayList<>();
 
   /**
@@ -29,17 +33,18 @@ final class MetricSums {
    */
   private record Added(String name, Tensor value, double factor) {}
 
-  /**
-   * Adds a loss's metrics. One with nothing to learn from only says what metrics there are, so that
-   * all ranks have the same.
-   */
+  /** Adds a loss's metrics. */
   void add(StepLoss loss) {
-    loss.metrics().forEach((name, sum) -> add(name, sum, loss.weight()));
+    loss.metrics().forEach(this::add);
   }
 
-  /** Adds one, of which nothing counts when the weight is 0. */
-  void add(String name, Tensor sum, double weight) {
-    addTimes(name, sum, weight == 0 ? 0 : 1);
+  /**
+   * Adds a part of a mean. One with weight 0 only says that there is such a mean, so that all ranks
+   * have the same.
+   */
+  void add(String name, Mean part) {
+    weights.merge(name, part.weight(), Double::sum);
+    addTimes(name, part.sum(), part.weight() == 0 ? 0 : 1);
   }
 
   /** Adds one times a factor; with 0 it is not looked at. */
@@ -76,20 +81,31 @@ final class MetricSums {
     read();
     if (sums.isEmpty()) return;
     var names = sums.keySet().stream().sorted().toList();
-    double[] all = ranks.sum(names.stream().mapToDouble(sums::get).toArray());
-    for (int i = 0; i < all.length; i++) sums.put(names.get(i), all[i]);
+    double[] all =
+        ranks.sum(
+            Stream.of(sums, weights)
+                .flatMapToDouble(each -> names.stream().mapToDouble(n -> each.getOrDefault(n, 0.0)))
+                .toArray());
+    for (int i = 0; i < names.size(); i++) {
+      sums.put(names.get(i), all[i]);
+      weights.put(names.get(i), all[names.size() + i]);
+    }
   }
 
-  /** Each over the weight; 0 where nothing counted. */
-  Map<String, Double> means(double weight) {
+  /** Each sum over its weight; those of which nothing counted are left out. */
+  Map<String, Double> means() {
     read();
     var means = new LinkedHashMap<String, Double>();
-    sums.forEach((name, sum) -> means.put(name, weight == 0 ? 0 : sum / weight));
+    sums.forEach(
+        (name, sum) -> {
+          if (weights.get(name) > 0) means.put(name, sum / weights.get(name));
+        });
     return means;
   }
 
   void clear() {
     forget();
     sums.clear();
+    weights.clear();
   }
 }

@@ -8,6 +8,7 @@ import org.panamind.host.ranks.Faults;
 import org.panamind.host.ranks.Ranks;
 import org.panamind.stage.train.Batches;
 import org.panamind.stage.train.Compat;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingOptions;
 import org.panamind.stage.train.TrainingRun;
@@ -283,19 +284,16 @@ final class TrainingLoop<B> implements AutoCloseable {
 
   private Map<String, Double> means(Batches<B> batches) {
     var sums = new MetricSums();
-    double weight = 0;
     for (var batch = batches.next(); batch.isPresent(); batch = batches.next()) {
       try (var scope = TensorScope.open();
           var autocast = Autocast.enter(device, precision)) {
         StepLoss loss = run.forward(batch.get());
-        weight += loss.weight();
-        sums.add("loss", loss.sum(), loss.weight());
+        sums.add("loss", new Mean(loss.sum(), loss.weight()));
         sums.add(loss);
       }
     }
     sums.reduce(ranks);
-    double total = ranks.sum(weight)[0];
-    return total == 0 ? Map.of() : sums.means(total);
+    return sums.means();
   }
 
   /** Frees what the loop made; parameters stay. */

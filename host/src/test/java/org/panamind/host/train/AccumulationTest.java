@@ -11,7 +11,11 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.stage.train.Compat;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
+import org.panamind.torch.DType;
+import org.panamind.torch.Device;
+import org.panamind.torch.Torch;
 
 class AccumulationTest {
   private static final double CLOSE = 1e-6;
@@ -121,6 +125,25 @@ class AccumulationTest {
       assertEquals(1.0, report.weight());
       assertEquals(tokens, report.supervised());
       assertTrue(report.supervised() < report.tokens(), report.toString());
+    }
+  }
+
+  @Test
+  void eachMeanIsOverWhatItCounts() {
+    var two = DecoderRun.ragged(4, 2);
+    try (var run = new DecoderRun(0, List.of(two.get(0), DecoderRun.unsupervised(), two.get(1)))) {
+      run.change(
+          loss -> {
+            double groups = loss.weight() == 0 ? 6 : 1;
+            var shares =
+                new Mean(loss.sum().detach().mul(0).add(loss.weight() == 0 ? 6 : 0), groups);
+            var none = new Mean(Torch.full(Double.NaN, DType.FLOAT32, Device.CPU), 0);
+            var metrics = Map.of("share", shares, "none", none);
+            return new StepLoss(
+                loss.sum(), loss.weight(), loss.supervised(), loss.tokens(), metrics);
+          });
+      var report = LoopRuns.train(run, LoopRuns.options(1, 3, null, Compat.NONE)).get(0);
+      assertEquals(Map.of("share", 0.75), report.metrics());
     }
   }
 

@@ -13,6 +13,7 @@ import org.panamind.stage.chat.ChatRun;
 import org.panamind.stage.math.AnswerLogProbs;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.SavedWeights;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
@@ -78,7 +79,7 @@ record KtoRun(
     var losses = ratio.mul(signs).sigmoid().rsub(1).mul(weights); // [2B]
     double counted = 0;
     for (long tokens : said.counts()) counted += tokens > 0 ? 1 : 0;
-    var metrics = Map.of("kl", divergence.mul(counted));
+    var metrics = Map.of("kl", new Mean(divergence.mul(counted), counted));
     var mean = new StepLoss(losses.sum(), counted, rows.supervisedTokens(), rows.tokens(), metrics);
     return NextToken.withBalance(mean, pass);
   }

@@ -5,6 +5,7 @@ import org.panamind.dataset.batch.Batch;
 import org.panamind.model.Activations;
 import org.panamind.model.Decoder;
 import org.panamind.stage.train.BatchTensors;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
 
 /** Next-token cross-entropy, summed over the supervised tokens of a batch. */
@@ -46,7 +47,7 @@ public final class NextToken {
     if (done.auxLoss() == null) return loss;
     var aux = done.auxLoss().mul(loss.weight());
     var metrics = new LinkedHashMap<>(loss.metrics());
-    metrics.put(AUX_LOSS, aux.detach());
+    metrics.put(AUX_LOSS, new Mean(aux.detach(), loss.weight()));
     var sum = loss.sum().add(aux, factor);
     return new StepLoss(sum, loss.weight(), loss.supervised(), loss.tokens(), metrics);
   }

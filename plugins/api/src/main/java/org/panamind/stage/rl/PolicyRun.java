@@ -34,7 +34,7 @@ public interface PolicyRun extends ChatRun<PromptBatch> {
             .put("reward", said.meanReward())
             .put("response_length", said.meanLength());
     Tensor sum = Torch.full(-said.meanReward() * answers, DType.FLOAT32, decoder().device());
-    return new StepLoss(sum, answers, said.countedTokens(), said.readTokens(), metrics.sums());
+    return new StepLoss(sum, answers, said.countedTokens(), said.readTokens(), metrics.means());
   }
 
   @Override

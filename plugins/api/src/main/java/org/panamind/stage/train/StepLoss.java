@@ -14,12 +14,12 @@ import org.panamind.torch.Tensor;
  * @param supervised tokens that the loss learns to say, whatever {@code weight} counts; for the
  *     share of them among {@code tokens}
  * @param tokens that the model read, without padding, for the tokens per second
- * @param metrics further sums over what {@code weight} counts, without graph, no axis; logged as
- *     means. Their names must be the same on every call and on every rank, also with weight 0,
- *     where their values do not count: ranks add them up together
+ * @param metrics further means that are logged, each over what it counts. Their names must be the
+ *     same on every call and on every rank, also where their weight is 0: ranks add them up
+ *     together
  */
 public record StepLoss(
-    Tensor sum, double weight, long supervised, long tokens, Map<String, Tensor> metrics) {
+    Tensor sum, double weight, long supervised, long tokens, Map<String, Mean> metrics) {
   /** A mean over supervised tokens, with no further metrics. */
   public static StepLoss of(Tensor sum, long supervised, long tokens) {
     return new StepLoss(sum, supervised, supervised, tokens, Map.of());

@@ -1,7 +1,7 @@
 package org.panamind.stage.distill;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.Map;
 import org.panamind.dataset.batch.Batch;
 import org.panamind.dataset.batch.BatchForm;
 import org.panamind.dataset.chat.ChatChecks;
@@ -14,6 +14,7 @@ import org.panamind.stage.math.NextToken;
 import org.panamind.stage.math.Supervised;
 import org.panamind.stage.options.SavedWeights;
 import org.panamind.stage.train.Compat;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
@@ -78,12 +79,13 @@ record DistillRun(
     var says = new DistillLoss.Speaker(supervised.states(pass.hidden()), decoder.headWeight());
     var shouldSay = new DistillLoss.Speaker(taught, teacher.headWeight());
     var loss = DistillLoss.of(says, shouldSay, supervised.targets(), mixture);
-    var metrics = new LinkedHashMap<String, Tensor>();
-    metrics.put("ce_loss", loss.crossEntropy());
-    metrics.put("distill_loss", loss.divergence());
     // MiniMind counts the experts' balance as part of the cross-entropy, so alpha halves it.
     double balance = compat == Compat.NONE ? 1 : mixture.alpha();
     long tokens = batch.supervisedTokens();
+    var metrics =
+        Map.of(
+            "ce_loss", new Mean(loss.crossEntropy(), tokens),
+            "distill_loss", new Mean(loss.divergence(), tokens));
     var mean = new StepLoss(loss.sum(), tokens, tokens, batch.tokens(), metrics);
     return NextToken.withBalance(mean, pass, balance);
   }

@@ -16,6 +16,7 @@ import org.panamind.stage.math.AnswerLogProbs;
 import org.panamind.stage.math.NextToken;
 import org.panamind.stage.options.DataOptions;
 import org.panamind.stage.options.SavedWeights;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.stage.train.TrainingContext;
 import org.panamind.stage.train.TrainingData;
@@ -99,7 +100,9 @@ record DpoRun(
     var losses = loss.of(Pair.of(said), Pair.of(wanted)).mul(counts); // [B]
     double weight = 0;
     for (float pair : counted) weight += pair;
-    var metrics = metrics(Pair.of(said.detach()), Pair.of(wanted), losses.detach(), counts);
+    var sums = sums(Pair.of(said.detach()), Pair.of(wanted), losses.detach(), counts);
+    var metrics = new LinkedHashMap<String, Mean>();
+    for (var sum : sums.entrySet()) metrics.put(sum.getKey(), new Mean(sum.getValue(), weight));
     var mean = new StepLoss(losses.sum(), weight, rows.supervisedTokens(), rows.tokens(), metrics);
     return NextToken.withBalance(mean, pass);
   }
@@ -112,15 +115,15 @@ record DpoRun(
     return counted;
   }
 
-  private Map<String, Tensor> metrics(Pair said, Pair wanted, Tensor losses, Tensor counts) {
+  private Map<String, Tensor> sums(Pair said, Pair wanted, Tensor losses, Tensor counts) {
     var margin = PreferenceLoss.margin(said, wanted);
-    var metrics = new LinkedHashMap<String, Tensor>();
-    metrics.put("dpo_loss", losses.sum());
-    metrics.put("reward_margin", margin.mul(loss.beta()).mul(counts).sum());
-    metrics.put("reward_accuracy", margin.gt(0).to(DType.FLOAT32).mul(counts).sum());
-    metrics.put("chosen_log_prob", said.chosen().mul(counts).sum());
-    metrics.put("rejected_log_prob", said.rejected().mul(counts).sum());
-    return metrics;
+    var sums = new LinkedHashMap<String, Tensor>();
+    sums.put("dpo_loss", losses.sum());
+    sums.put("reward_margin", margin.mul(loss.beta()).mul(counts).sum());
+    sums.put("reward_accuracy", margin.gt(0).to(DType.FLOAT32).mul(counts).sum());
+    sums.put("chosen_log_prob", said.chosen().mul(counts).sum());
+    sums.put("rejected_log_prob", said.rejected().mul(counts).sum());
+    return sums;
   }
 
   @Override

@@ -58,8 +58,8 @@ class DpoStageTest {
       var loss = run.forward(StageFolder.firstBatch(run));
       assertEquals(2, loss.weight());
       assertEquals(2 * Math.log(2), loss.sum().item(), 1e-5);
-      assertEquals(0, loss.metrics().get("reward_margin").item(), 1e-5);
-      assertTrue(loss.metrics().get("chosen_log_prob").item() < 0);
+      assertEquals(0, loss.metrics().get("reward_margin").sum().item(), 1e-5);
+      assertTrue(loss.metrics().get("chosen_log_prob").sum().item() < 0);
     }
   }
 
@@ -77,7 +77,7 @@ class DpoStageTest {
     try (var run = open(option, value);
         var scope = TensorScope.open();
         var no = NoGrad.enter()) {
-      return run.forward(StageFolder.firstBatch(run)).metrics().get(name).item();
+      return run.forward(StageFolder.firstBatch(run)).metrics().get(name).sum().item();
     }
   }
 
@@ -118,8 +118,8 @@ class DpoStageTest {
       }
       var after = run.forward(batch);
       assertTrue(after.sum().item() < 2 * Math.log(2) - 1e-3);
-      assertEquals(2, after.metrics().get("reward_accuracy").item());
-      assertTrue(after.metrics().get("reward_margin").item() > 0);
+      assertEquals(2, after.metrics().get("reward_accuracy").sum().item());
+      assertTrue(after.metrics().get("reward_margin").sum().item() > 0);
     }
   }
 

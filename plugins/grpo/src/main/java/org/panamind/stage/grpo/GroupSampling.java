@@ -22,15 +22,17 @@ record GroupSampling(RolloutSource source, int each, int draws) {
    * Answers to a batch of prompts.
    *
    * @param answers those of groups that were left out do not count
-   * @param degenerate share of the groups first drawn whose rewards were all equal
+   * @param groups how many were asked for
+   * @param degenerateShare share of those first drawn whose rewards were all equal
    */
-  record Drawn(ScoredRollout answers, double degenerate) {}
+  record Drawn(ScoredRollout answers, int groups, double degenerateShare) {}
 
   Drawn sample(PromptBatch batch) {
     var answers = source.sample(batch, Drawing.of(each));
     var degenerate = answers.degenerateGroups();
-    double share = (double) degenerate.size() / Math.max(1, answers.countedAnswers() / each);
-    if (draws == 0) return new Drawn(answers, share);
+    int groups = answers.countedAnswers() / each;
+    double share = (double) degenerate.size() / Math.max(1, groups);
+    if (draws == 0) return new Drawn(answers, groups, share);
     for (int attempt = 1; attempt < draws && !degenerate.isEmpty(); attempt++) {
       var prompts = degenerate.stream().map(batch.prompts()::get).toList();
       var again = PromptBatch.FORM.of(prompts, 0, batch.next());
@@ -38,7 +40,7 @@ record GroupSampling(RolloutSource source, int each, int draws) {
       answers = replaced(answers, degenerate, others);
       degenerate = answers.degenerateGroups();
     }
-    return new Drawn(answers.without(degenerate), share);
+    return new Drawn(answers.without(degenerate), groups, share);
   }
 
   private ScoredRollout replaced(

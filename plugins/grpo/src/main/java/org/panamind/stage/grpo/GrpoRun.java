@@ -80,29 +80,29 @@ record GrpoRun(
         config.numIterations(),
         (now, before) -> {
           var tokens = new Tokens(now, before, reference, advantages, mask);
-          return step(answers, tokens, drawn.degenerate());
+          return step(answers, tokens, drawn);
         });
   }
 
-  private StepLoss step(ScoredRollout answers, Tokens tokens, double degenerate) {
+  private StepLoss step(ScoredRollout answers, Tokens tokens, GroupSampling.Drawn drawn) {
     var loss = config.loss();
     int counted = answers.countedAnswers();
     double weight = loss.type().countsTokens() ? answers.countedTokens() : counted;
     var metrics =
         new MeanMetrics(weight, decoder().device())
-            .put("reward", answers.meanReward())
-            .put("degenerate_groups", degenerate)
+            .put("reward", answers.meanReward(), counted)
+            .put("degenerate_groups", drawn.degenerateShare(), drawn.groups())
             .put(
                 "kl",
                 PolicyMath.mean(PolicyMath.k3(tokens.now(), tokens.reference()), tokens.mask()))
             .put("clipped_share", loss.clippedShare(tokens))
-            .put("response_length", answers.meanLength())
-            .put("cut_share", answers.cutShare());
+            .put("response_length", answers.meanLength(), counted)
+            .put("cut_share", answers.cutShare(), counted);
     return new StepLoss(
         loss.sum(tokens, counted),
         weight,
         answers.countedTokens(),
         answers.readTokens(),
-        metrics.sums());
+        metrics.means());
   }
 }

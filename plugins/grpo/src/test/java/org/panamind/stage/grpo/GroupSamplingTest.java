@@ -94,7 +94,7 @@ class GroupSamplingTest {
   void drawsOnceAndKeepsWhatTeachesNothingByDefault() {
     var drawn = sample(flat(9, 1, 3), 0);
     assertEquals(1, drawings.size());
-    assertEquals(0.5, drawn.degenerate());
+    assertEquals(0.5, drawn.degenerateShare());
     assertEquals(4 * EACH, drawn.answers().countedAnswers());
   }
 
@@ -105,7 +105,7 @@ class GroupSamplingTest {
     assertEquals(
         List.of(Drawing.of(EACH), new Drawing(EACH, 1, false), new Drawing(EACH, 2, false)),
         drawings);
-    assertEquals(0.5, drawn.degenerate());
+    assertEquals(0.5, drawn.degenerateShare());
     var answers = drawn.answers();
     assertEquals(4 * EACH, answers.countedAnswers());
     assertBelongTogether(answers);
@@ -150,7 +150,7 @@ class GroupSamplingTest {
     assertEquals(3, drawings.size());
     var answers = drawn.answers();
     assertEquals(2 * EACH, answers.countedAnswers());
-    assertEquals(0.5, drawn.degenerate());
+    assertEquals(0.5, drawn.degenerateShare());
     float[] mask = answers.mask().toFloatArray();
     int width = answers.rollout().responseWidth();
     for (int n = 0; n < answers.size(); n++) {

@@ -108,7 +108,7 @@ class GrpoStageTest {
       var losses = run.losses(batch);
       assertEquals(2, run.lossesPerBatch());
       var first = losses.next();
-      assertEquals(0, first.metrics().get("clipped_share").item());
+      assertEquals(0, first.metrics().get("clipped_share").sum().item());
       // Advantages of a group sum up to 0, so does a loss of ratios 1 where each answer counts
       // once.
       if (type == LossType.GRPO || type == LossType.GSPO) assertEquals(0, first.sum().item(), 1e-3);
@@ -118,8 +118,8 @@ class GrpoStageTest {
           weight.add_(weight.grad(), -3e-3);
       }
       var second = losses.next();
-      assertTrue(second.metrics().get("clipped_share").item() > 0);
-      assertTrue(second.metrics().get("kl").item() > 0);
+      assertTrue(second.metrics().get("clipped_share").sum().item() > 0);
+      assertTrue(second.metrics().get("kl").sum().item() > 0);
     }
   }
 
@@ -155,7 +155,7 @@ class GrpoStageTest {
       try (var run = open("reward", "constant", "loss_type", type.name().toLowerCase());
           var scope = TensorScope.open()) {
         var loss = run.losses(StageFolder.firstBatch(run)).next();
-        assertEquals(1, loss.metrics().get("degenerate_groups").item() / loss.weight(), 1e-6);
+        assertEquals(1, loss.metrics().get("degenerate_groups").value(), 1e-6);
         loss.sum().backward();
         for (var weight : run.groups().getFirst().parameters().values())
           assertEquals(0, weight.grad().abs().max().item(), type.name());
@@ -170,6 +170,8 @@ class GrpoStageTest {
       var loss = run.losses(StageFolder.firstBatch(run)).next();
       assertEquals(0, loss.weight());
       assertEquals(0, loss.sum().item());
+      assertEquals(1, loss.metrics().get("degenerate_groups").value(), 1e-6);
+      assertEquals(0, loss.metrics().get("reward").weight());
     }
   }
 

@@ -133,7 +133,7 @@ record MiniMindPpoRun(
             weight,
             answers.countedTokens(),
             answers.readTokens(),
-            metrics.sums());
+            metrics.means());
     return NextToken.withBalance(step, said.pass());
   }
 

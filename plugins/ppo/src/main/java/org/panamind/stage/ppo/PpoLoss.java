@@ -9,6 +9,7 @@ import org.panamind.stage.rl.Policy;
 import org.panamind.stage.rl.PolicyMath;
 import org.panamind.stage.rl.ScoredRollout;
 import org.panamind.stage.rl.TokenLogProbs;
+import org.panamind.stage.train.Mean;
 import org.panamind.stage.train.RankSums;
 import org.panamind.stage.train.StepLoss;
 import org.panamind.torch.DType;
@@ -147,11 +148,12 @@ final class PpoLoss {
     var zero = Torch.zeros(DType.FLOAT32, known.mask.device());
     var metrics = new HashMap<>(metrics(0, zero, zero, zero, zero, zero));
     var experts = policy.decoder().config().experts();
-    if (experts != null && experts.balanceWeight() > 0) metrics.put(NextToken.AUX_LOSS, zero);
+    if (experts != null && experts.balanceWeight() > 0)
+      metrics.put(NextToken.AUX_LOSS, new Mean(zero, 0));
     return new StepLoss(zero, 0, 0, 0, metrics);
   }
 
-  private Map<String, Tensor> metrics(
+  private Map<String, Mean> metrics(
       long weight, Tensor actor, Tensor critic, Tensor kl, Tensor moved, Tensor clipped) {
     return new MeanMetrics(weight, known.mask.device())
         .put("reward", answers.meanReward())
@@ -162,6 +164,6 @@ final class PpoLoss {
         .put("clipped_share", clipped)
         .put("response_length", answers.meanLength())
         .put("cut_share", answers.cutShare())
-        .sums();
+        .means();
   }
 }

@@ -99,7 +99,7 @@ record MiniMindSpoRun(
             weight,
             answers.countedTokens(),
             answers.readTokens(),
-            metrics.sums());
+            metrics.means());
     return NextToken.withBalance(step, said.pass());
   }
 

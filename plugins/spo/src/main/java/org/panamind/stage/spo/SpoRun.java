@@ -137,13 +137,13 @@ record SpoRun(
     long weight = answers.countedTokens();
     var metrics =
         new MeanMetrics(weight, decoder().device())
-            .put("reward", answers.meanReward())
-            .put("value", value)
+            .put("reward", answers.meanReward(), answers.countedAnswers())
+            .put("value", value, answers.countedAnswers())
             .put("rho", kept)
             .put("kl", kl)
-            .put("response_length", answers.meanLength())
-            .put("cut_share", answers.cutShare());
-    return new StepLoss(losses.sum(), weight, weight, answers.readTokens(), metrics.sums());
+            .put("response_length", answers.meanLength(), answers.countedAnswers())
+            .put("cut_share", answers.cutShare(), answers.countedAnswers());
+    return new StepLoss(losses.sum(), weight, weight, answers.readTokens(), metrics.means());
   }
 
   @Override
