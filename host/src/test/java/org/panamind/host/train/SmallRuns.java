@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,16 @@ record SmallRuns(Path folder, String stage, String output, Map<String, String> f
 
   Path checkpoints(String run) {
     return folder.resolve(run + "-checkpoints").resolve(output);
+  }
+
+  /** Removes all that a run wrote but its log. */
+  void forget(String run) throws IOException {
+    for (Path written : List.of(out(run), checkpoints(run).getParent())) {
+      if (!Files.exists(written)) continue;
+      try (var inside = Files.walk(written)) {
+        for (Path each : inside.sorted(Comparator.reverseOrder()).toList()) Files.delete(each);
+      }
+    }
   }
 
   Path log(String run) {
