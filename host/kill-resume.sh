@@ -12,5 +12,5 @@ cases=
 for stage in "$@"; do cases=$cases,$stage:1:$rounds,$stage:2:$rounds; done
 seed=${SEED:-$(date +%s)}
 echo "seed $seed"
-exec mvn -B -q -ntp -pl host -am test -Dtest=KillTest -Dsurefire.failIfNoSpecifiedTests=false \
+exec mvn -B -q -ntp package -Dtest=KillTest -Dsurefire.failIfNoSpecifiedTests=false \
   -Dkill.cases="${cases#,}" -Dkill.seed="$seed"
